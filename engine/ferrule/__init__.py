@@ -1,0 +1,1 @@
+"""Ferrule: one YAML file per app, one contract for access governance."""

@@ -1,0 +1,85 @@
+"""What is found wrong with a spec, and how a person reads it.
+
+Every finding carries a code, a place, one sentence and, where a fix is likely, a hint.
+Codes are grouped by the stage that finds them: `Y1xx` YAML, `S2xx` shape, `C3xx` compile, `L4xx` lint, `R5xx` runtime.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file. Lines and columns count from 1; `length` is in characters, on that one line."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Span("<memory>", 1, 1)
+"""The place of a value that no file holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of finding: its number, its name and how much it matters."""
+
+    id: str
+    name: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding, at one place."""
+
+    code: Code
+    span: Span
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.code.id} {self.message} [{self.code.name}]"
+
+
+class SpecError(Exception):
+    """A spec that cannot be used. `diagnostics` holds every finding, in file order."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code.id)))
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the known word nearest to `word`, or None when nothing is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def render(diagnostic: Diagnostic, text: str | None) -> str:
+    """The finding as a person reads it: the sentence, the line it is on with a caret below, the hint.
+
+    `text` is the whole file the span points into; without it the source line is left out.
+    """
+    lines = [str(diagnostic)]
+    rows = text.splitlines() if text is not None else []
+    span = diagnostic.span
+    if 0 < span.line <= len(rows):
+        row = rows[span.line - 1]
+        room = max(1, min(span.length, len(row) - span.column + 1))
+        lines.append(f"{span.line:5} | {row}")
+        lines.append(f"      | {' ' * (span.column - 1)}^{'~' * (room - 1)}")
+    if diagnostic.hint:
+        lines.append(f"   hint: {diagnostic.hint}")
+    return "\n".join(lines)

@@ -1,0 +1,104 @@
+"""Requests and answers as plain frozen values. Nothing here opens a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+
+from ferrule.diagnostics import NOWHERE, Span
+
+Pairs = tuple[tuple[str, str], ...]
+BodyKind = Literal["none", "json", "form", "xml", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request before it is put on the wire.
+
+    `url` is absolute and already encoded, without the parameters of `query`; `body` is still a structure that `kind`
+    says how to encode, so that pagination and auth can add to it. `origin` is the place in the spec that described it.
+    """
+
+    method: str
+    url: str
+    query: Pairs = ()
+    headers: Pairs = ()
+    body: Any = None
+    kind: BodyKind = "none"
+    origin: Span = NOWHERE
+    safe: bool = True
+    """Sending it twice does no more than sending it once, so it may be retried after an unclear failure."""
+
+    def with_query(self, name: str, value: str) -> Request:
+        """The request with query parameter `name` set to `value`, in place of any before it."""
+        return replace(self, query=(*(pair for pair in self.query if pair[0] != name), (name, value)))
+
+    def with_header(self, name: str, value: str) -> Request:
+        """The request with header `name` set to `value`, in place of any before it."""
+        check_header(name, value)
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=(*kept, (name, value)))
+
+    def with_body(self, path: tuple[str, ...], value: Any) -> Request:
+        """The request with `value` at `path` of its body, which is a structure; missing levels are made."""
+        return replace(self, body=_put(self.body, path, value), kind=self.kind if self.kind != "none" else "json")
+
+    @property
+    def full_url(self) -> str:
+        """The URL with its query."""
+        if not self.query:
+            return self.url
+        pairs = "&".join(f"{quote(k, safe=_QUERY_KEY)}={quote(v, safe='')}" for k, v in self.query)
+        return f"{self.url}{'&' if '?' in self.url else '?'}{pairs}"
+
+
+_QUERY_KEY = "[]$.:@"
+"""Characters of a parameter's name that vendors write raw: `page[size]`, `$count`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response as it came: header names in lower case, the body still bytes (transfer and content encoding
+    removed). `url` is the address that answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response with its body decoded: what expressions see as `status`, `headers` and `body`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    url: str = ""
+    request: Request | None = field(default=None, compare=False)
+
+    def names(self) -> dict[str, Any]:
+        """The answer as the root value of an expression."""
+        return {"status": self.status, "headers": self.headers, "body": self.body}
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of `url`, normalised, for comparing where two addresses lead (RFC 6454, section 4)."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(scheme, 0)
+
+
+def check_header(name: str, value: str) -> None:
+    """Raise `ValueError` where a header's name or value could break out of its line (RFC 9110, section 5.5)."""
+    if any(c in "\r\n\0" for c in name + value):
+        raise ValueError(f"header `{name}` would contain a line break")
+
+
+def _put(body: Any, path: tuple[str, ...], value: Any) -> Any:
+    if not path:
+        return value
+    inner = body if isinstance(body, dict) else {}
+    return {**inner, path[0]: _put(inner.get(path[0]), path[1:], value)}
