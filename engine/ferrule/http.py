@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from ferrule.diagnostics import NOWHERE, Span
+from ferrule.secret import Secret, reveal
 
-Pairs = tuple[tuple[str, str], ...]
+Value = str | Secret
+Pairs = tuple[tuple[str, Value], ...]
 BodyKind = Literal["none", "json", "form", "xml", "text"]
 
 
@@ -31,13 +33,13 @@ class Request:
     safe: bool = True
     """Sending it twice does no more than sending it once, so it may be retried after an unclear failure."""
 
-    def with_query(self, name: str, value: str) -> Request:
+    def with_query(self, name: str, value: Value) -> Request:
         """The request with query parameter `name` set to `value`, in place of any before it."""
         return replace(self, query=(*(pair for pair in self.query if pair[0] != name), (name, value)))
 
-    def with_header(self, name: str, value: str) -> Request:
+    def with_header(self, name: str, value: Value) -> Request:
         """The request with header `name` set to `value`, in place of any before it."""
-        check_header(name, value)
+        check_header(name, reveal(value))
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=(*kept, (name, value)))
 
@@ -46,11 +48,19 @@ class Request:
         return replace(self, body=_put(self.body, path, value), kind=self.kind if self.kind != "none" else "json")
 
     @property
-    def full_url(self) -> str:
-        """The URL with its query."""
+    def wire_url(self) -> str:
+        """The URL with its query as it goes on the wire, secrets opened."""
+        return self._url(lambda value: quote(reveal(value), safe=""))
+
+    @property
+    def shown_url(self) -> str:
+        """The URL with its query for a person to read, secrets masked."""
+        return self._url(lambda value: str(value) if isinstance(value, Secret) else quote(value, safe=""))
+
+    def _url(self, text: Callable[[Value], str]) -> str:
         if not self.query:
             return self.url
-        pairs = "&".join(f"{quote(k, safe=_QUERY_KEY)}={quote(v, safe='')}" for k, v in self.query)
+        pairs = "&".join(f"{quote(k, safe=_QUERY_KEY)}={text(v)}" for k, v in self.query)
         return f"{self.url}{'&' if '?' in self.url else '?'}{pairs}"
 
 

@@ -139,6 +139,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, span)
         self.open.add(id(node))
+        assert isinstance(node, yaml.CollectionNode)
         value = self.table(node, span) if isinstance(node, yaml.MappingNode) else self.series(node, span)
         self.open.discard(id(node))
         return value
@@ -177,7 +178,7 @@ class _Reader:
             values[key if isinstance(key, str) else Scalar(key, at)] = self.build(value_node)
         return Table(values, span)
 
-    def series(self, node: yaml.SequenceNode, span: Span) -> Series:
+    def series(self, node: yaml.CollectionNode, span: Span) -> Series:
         return Series([self.build(item) for item in node.value], span, [self.span(item) for item in node.value])
 
     def span(self, node: yaml.Node) -> Span:

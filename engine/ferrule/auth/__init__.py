@@ -1,0 +1,37 @@
+"""Auth kinds. This file is their registry: the union below is the type of each value of `auth:`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ferrule.auth import (
+    basic,
+    bearer,
+    cookie,
+    header,
+    headers,
+    none,
+    oauth2_client_credentials,
+    oauth2_refresh,
+    query,
+    session,
+)
+from ferrule.auth.grant import Auth, CredentialField, CredentialKind, Grant, Login
+
+AuthSpec = Annotated[
+    basic.BasicSpec
+    | bearer.BearerSpec
+    | cookie.CookieSpec
+    | header.HeaderSpec
+    | headers.HeadersSpec
+    | none.NoneSpec
+    | oauth2_client_credentials.ClientCredentialsSpec
+    | oauth2_refresh.RefreshSpec
+    | query.QuerySpec
+    | session.SessionSpec,
+    Field(discriminator="kind"),
+]
+
+__all__ = ["Auth", "AuthSpec", "CredentialField", "CredentialKind", "Grant", "Login"]

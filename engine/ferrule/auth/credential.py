@@ -1,0 +1,104 @@
+"""What a caller gives as a credential, checked and wrapped before anything is sent.
+
+Two forms are taken: a flat mapping of fields, `{"token": "…"}`, and the contract's, `{"id": "…", "token": {"token": "…"}}`
+or a list of those. Messages name fields and never show a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from ferrule.auth.grant import Auth, CredentialField, CredentialKind
+from ferrule.diagnostics import did_you_mean
+from ferrule.errors import BadInput
+from ferrule.secret import Secret, reveal
+
+KINDS: frozenset[str] = frozenset(get_args(CredentialKind))
+
+Credential = dict[str, Any]
+"""What templates read as `credential`: each field a `Secret`, a text, a list of texts, or null where it was left out."""
+
+
+def open_credential(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Credential:
+    """The credential that `auth` reads. Raises `BadInput` that names every field missing, empty, unknown or unfit."""
+    values = {name: value for name, value in _flat(auth, given).items() if value is not None}
+    wrong = [
+        *(f"it has no field `{name}`" for name in values if name not in {field.name for field in auth.fields}),
+        *(f"`{field.name}` is missing" for field in auth.fields if field.name not in values and _due(field, values)),
+        *(f"`{field.name}` {slip}" for field in auth.fields if field.name in values and (slip := _slip(field, values))),
+    ]
+    if wrong:
+        raise BadInput(f"the credential does not fit `{auth.kind}`: {'; '.join(wrong)}", hint=_hint(auth, values))
+    return {field.name: _wrapped(field, values.get(field.name)) for field in auth.fields}
+
+
+def _flat(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The fields by name, whatever the form they came in."""
+    if isinstance(given, Mapping):
+        return _fields(auth, given)
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, Mapping) for each in given):
+        raise BadInput("a credential is a mapping, or a list of mappings")
+    if len(_given_by_id(auth)) > 1:
+        return dict(_by_id(auth, given))
+    if len(given) != 1:
+        raise BadInput(f"`{auth.kind}` takes one credential, not {len(given)}")
+    return _fields(auth, given[0])
+
+
+def _fields(auth: Auth, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of one credential. In the contract's form its kind is a key that holds a mapping."""
+    kinds = [kind for kind in given if kind in KINDS and isinstance(given[kind], Mapping)]
+    if not kinds:
+        return dict(given)
+    if len(kinds) > 1:
+        raise BadInput(f"a credential is of one kind; this one is `{'` and `'.join(kinds)}`")
+    if len(_given_by_id(auth)) > 1:
+        return dict(_by_id(auth, [given]))
+    values = dict(given[kinds[0]])
+    single = auth.fields[0].name if len(auth.fields) == 1 else None
+    return {single: values["token"]} if single and kinds == ["token"] and set(values) == {"token"} else values
+
+
+def _given_by_id(auth: Auth) -> tuple[CredentialField, ...]:
+    """The fields that the contract gives as a credential each, where there are several."""
+    return auth.fields if auth.credential_kind == "token" else ()
+
+
+def _by_id(auth: Auth, given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for each in given:
+        name, value = each.get("id"), each.get("token")
+        if not isinstance(name, str) or not isinstance(value, Mapping) or set(value) != {"token"}:
+            fields = ", ".join(f"`{field.name}`" for field in auth.fields)
+            raise BadInput(f"`{auth.kind}` takes a credential of the kind `token` for each field, its id one of {fields}")
+        yield name, value["token"]
+
+
+def _due(field: CredentialField, values: Mapping[str, Any]) -> bool:
+    return field.required and not values.get(field.unless or "")
+
+
+def _slip(field: CredentialField, values: Mapping[str, Any]) -> str | None:
+    """What is wrong with a value, in words that follow its name."""
+    value = reveal(values[field.name])
+    if field.many:
+        return None if isinstance(value, list) and all(isinstance(item, str) and item for item in value) else "is not a list of texts"
+    if not isinstance(value, str):
+        return "is not text"
+    if any(c in value for c in "\r\n\0"):
+        return "holds a line break"
+    return "is empty" if not value and _due(field, values) else None
+
+
+def _wrapped(field: CredentialField, value: Any) -> Any:
+    value = reveal(value)
+    if not value:
+        return None
+    return Secret(value) if field.secret else value
+
+
+def _hint(auth: Auth, values: Mapping[str, Any]) -> str | None:
+    names = [field.name for field in auth.fields]
+    unknown = next((name for name in values if name not in names), None)
+    near = did_you_mean(unknown, names) if isinstance(unknown, str) else None
+    return near or (f"it holds {', '.join(f'`{name}`' for name in names)}" if names else "it holds nothing")

@@ -1,0 +1,147 @@
+"""Compiles `record:`: the function that makes a row of the contract from a record of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ferrule.compile.compiler import SpecCompiler
+from ferrule.contract.fields import FieldInfo
+from ferrule.diagnostics import Code, Span, did_you_mean
+from ferrule.errors import UnexpectedAnswer
+from ferrule.plan import Row
+from ferrule.request import ABSENT, leaf
+from ferrule.source import Scalar, Text
+from ferrule.spec.record import MappedField, RecordField, RecordFields, ValueField
+
+UNKNOWN_FIELD = Code("C330", "unknown-field")
+MISSING_FIELD = Code("C331", "missing-field")
+WRONG_CONSTANT = Code("C332", "wrong-constant")
+
+Make = Callable[[Any, Mapping[str, Any]], Any]
+
+
+def compile_record(
+    fields: RecordFields, known: Mapping[str, FieldInfo], compiler: SpecCompiler, origin: Span, given: Mapping[str, Make] | None = None, *, open_: bool = False
+) -> Row:
+    """The row function for `fields`. `known` are the contract's fields; `given` makes those that a capability fills by
+    itself; where `open_`, or with no known field at all, any name goes."""
+    made: list[tuple[str, Make]] = [(name, make) for name, make in (given or {}).items() if name not in fields]
+    for name, field in fields.items():
+        info = known.get(name)
+        if info is None and known and not open_:
+            hint = did_you_mean(name, known) or f"the fields are {', '.join(known)}"
+            compiler.report(UNKNOWN_FIELD, _span(name, field, origin), f"the contract has no field `{name}` here", hint)
+            continue
+        made.append((name, _field(name, field, info, compiler, origin)))
+    absent = [n for n, info in known.items() if info.required and n not in fields and n not in (given or {})]
+    if absent:
+        compiler.report(MISSING_FIELD, origin, f"the contract needs {', '.join(f'`{n}`' for n in absent)}", f"add `{absent[0]}:` under `record:`")
+    return _row(tuple(made))
+
+
+def _row(made: tuple[tuple[str, Make], ...]) -> Row:
+    def row(record: Any, scope: Mapping[str, Any]) -> dict[str, Any]:
+        values = {}
+        for name, make in made:
+            value = make(record, scope)
+            if value is not None:
+                values[name] = value
+        return values
+
+    return row
+
+
+def _span(name: str, field: RecordField, origin: Span) -> Span:
+    for candidate in (name, field, getattr(field, "from_", None)):
+        if isinstance(candidate, Text):
+            return candidate.span
+    return origin
+
+
+def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> Make:
+    if isinstance(field, str):
+        return _found(compiler.record_expression(field if isinstance(field, Text) else Text(field)), info)
+    if isinstance(field, MappedField):
+        return _mapped(name, field, info, compiler)
+    if isinstance(field, ValueField):
+        _check(name, field.value, info, compiler, _span(name, field.value, origin))
+        build = leaf(field.value, compiler)
+        return lambda record, scope: None if (value := build(scope)) is ABSENT else value
+    if isinstance(field, dict):
+        return _nested(field, info, compiler, origin)
+    _check(name, field, info, compiler, origin)
+    return lambda record, scope: field
+
+
+def _found(expression: Any, info: FieldInfo | None) -> Make:
+    if _is_text_map(info):
+        return lambda record, scope: _texts(expression.find(record, scope))
+    make: Make = expression.find
+    return make
+
+
+def _is_text_map(info: FieldInfo | None) -> bool:
+    return info is not None and info.kind == "map" and info.item is not None and info.item.kind == "text"
+
+
+def _nested(field: Mapping[str, RecordField], info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> Make:
+    row = compile_record(dict(field), info.fields if info else {}, compiler, origin)
+    if _is_text_map(info):
+        return lambda record, scope: _texts(row(record, scope))
+    return row
+
+
+def _texts(values: Any) -> Any:
+    """A map of text: numbers in decimal, booleans as JSON writes them, nulls left out. What has no text form stays, and
+    the contract's model refuses it."""
+    if not isinstance(values, dict):
+        return values
+    return {k: str(v).lower() if isinstance(v, bool) else str(v) if isinstance(v, (int, float)) else v for k, v in values.items() if v is not None}
+
+
+def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler) -> Make:
+    expression = compiler.record_expression(field.from_)
+    table = {_key(k): v for k, v in field.map.items()}
+    for key, value in [*field.map.items(), *([(None, field.else_)] if field.else_ is not None else [])]:
+        _check(name, value, info, compiler, value.span if isinstance(value, Text) else getattr(key, "span", field.from_.span))
+    strict = "else_" not in field.model_fields_set
+    other = field.else_
+
+    def make(record: Any, scope: Mapping[str, Any]) -> Any:
+        value = expression.find(record, scope)
+        try:
+            return table[value if type(value) is str else _key(value)]
+        except (KeyError, TypeError):
+            if value is None:
+                return None if strict else other
+            if strict:
+                raise UnexpectedAnswer(f"`{name}` has no value for `{value}`", origin=field.from_.span, hint="add it to `map:`, or say `else:`") from None
+            return other
+
+    return make
+
+
+def _key(value: Any) -> Any:
+    """A table key that keeps `true`, `1` and `'1'` apart."""
+    value = value.value if isinstance(value, Scalar) else value
+    return str(value) if isinstance(value, str) else (type(value).__name__, value)
+
+
+def _check(name: str, value: Any, info: FieldInfo | None, compiler: SpecCompiler, span: Span) -> None:
+    """A constant must be one that the contract's field can hold."""
+    if info is None or value is None:
+        return
+    if isinstance(value, str) and "{{" in value:
+        return
+    if info.kind == "enum" and str(value) not in info.values:
+        compiler.report(WRONG_CONSTANT, span, f"`{name}` cannot be `{value}`", did_you_mean(str(value), info.values) or f"it is one of {', '.join(info.values)}")
+    if info.kind == "boolean" and not isinstance(value, bool):
+        compiler.report(WRONG_CONSTANT, span, f"`{name}` is true or false, not `{value}`")
+
+
+def field_spans(fields: RecordFields, origin: Span) -> dict[str, Span]:
+    """Where each field is described, for messages about a value that does not fit."""
+    return {str(name): _span(name, field, origin) for name, field in fields.items()}
+
+

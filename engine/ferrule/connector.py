@@ -1,0 +1,293 @@
+"""The few names a program uses: load a connector, bind it to an instance, call, walk, plan."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pydantic import ValidationError
+
+from ferrule import interpret
+from ferrule.auth import Auth
+from ferrule.auth.credential import open_credential
+from ferrule.library import find_spec
+from ferrule.compile import compile_file
+from ferrule.diagnostics import Span, did_you_mean
+from ferrule.errors import BadInput, CallError, FerruleError, UnexpectedAnswer
+from ferrule.exchange import Exchange
+from ferrule.http import Answer
+from ferrule.inputs import open_inputs, open_settings
+from ferrule.page_token import seal, unseal
+from ferrule.plan import Operation, Plan
+from ferrule.request import Call
+from ferrule.walk import Chunk, Position, drive, walk
+from ferrule.wire import Wire
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a read, and the token to go on from behind them; None at the end."""
+
+    records: list[Any]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call came to.
+
+    `response` is a list of the contract's records, or one of them. `changed` says of a write whether it changed anything:
+    False where the app was in the wanted state already, None for a read. `error` is what cut a read short after some of
+    its records; calling again with `page_token` goes on there.
+    """
+
+    response: Any
+    page_token: str | None = None
+    changed: bool | None = None
+    error: CallError | None = None
+    answers: list[Answer] = field(default_factory=list, repr=False)
+
+
+def load(app: str | Path) -> Connector:
+    """The connector of a spec file, or of a bundled app's id.
+
+    Raises `SpecError` with every finding of a broken spec, `BadInput` where there is no such app.
+    """
+    return Connector(compile_file(find_spec(app)))
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One app's connector, bound to nobody. It may serve any number of instances."""
+
+    plan: Plan
+
+    @property
+    def id(self) -> str:
+        """The connector's id."""
+        return self.plan.app_id
+
+    @property
+    def capabilities(self) -> list[str]:
+        """What it can do."""
+        return sorted(self.plan.operations)
+
+    def instance(
+        self, credential: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None, *, auth: str | None = None, wire: Wire | None = None
+    ) -> Instance:
+        """The connector bound to one customer's tenant.
+
+        `credential` is a flat mapping of fields or the contract's own shape; `auth` names one of several ways in; `wire`
+        carries requests (live HTTP by default). Raises `BadInput`.
+        """
+        name, chosen = _choose(self.plan, auth, credential or {})
+        opened = open_credential(chosen, credential or {})
+        scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": opened}
+        return Instance(self.plan, name, chosen, scope, wire)
+
+
+def _choose(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Auth]:
+    if auth is not None:
+        if auth not in plan.auths:
+            raise BadInput(f"`{plan.app_id}` has no auth `{auth}`", hint=did_you_mean(auth, plan.auths) or f"it has {', '.join(plan.auths)}")
+        return auth, plan.auths[auth]
+    fitting = [name for name, kind in plan.auths.items() if {f.name for f in kind.fields if f.required} <= set(credential)]
+    name = fitting[0] if fitting else next(iter(plan.auths))
+    return name, plan.auths[name]
+
+
+class Instance:
+    """One tenant of an app: calls and walks. Use it as a context manager, or `close` it."""
+
+    def __init__(self, plan: Plan, auth_name: str, auth: Auth, scope: dict[str, Any], wire: Wire | None) -> None:
+        self.plan = plan
+        self.auth_name = auth_name
+        self._auth, self._scope, self._wire = auth, scope, wire
+        self._exchange: Exchange | None = None
+        self._runner: asyncio.Runner | None = None
+
+    # asynchronous
+
+    async def acall(
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None, max_seconds: float | None = None
+    ) -> Result:
+        """Do one capability. A read gives about `page_size` records, at least one page of the app, and the token behind them.
+
+        When `max_seconds` are over, a read gives what it has and the token to go on. Raises `BadInput` before anything is
+        sent and `CallError` where the app fails; a read that fails after some records gives those, with `error` set.
+        """
+        operation = self._operation(capability)
+        if operation.derive is not None:
+            return Result(operation.derive())
+        scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
+        if operation.capability.many:
+            return await self._read(operation, scope, page_token, page_size, max_seconds)
+        if page_token is not None:
+            raise BadInput(f"`{capability}` gives one object and takes no page token")
+        deadline = time.monotonic() + max_seconds if max_seconds else None
+        outcome = await drive(interpret.steps(operation, scope), self._sender(deadline))
+        record = _validated(operation, [outcome.record], operation.fields, operation.origin)[0]
+        return Result(record, changed=outcome.changed if operation.capability.level == "write" else None, answers=outcome.answers)
+
+    async def awalk(
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
+    ) -> AsyncIterator[Page]:
+        """Every page of a read, from `page_token` on. A `CallError` has the token to go on in its `page_token`."""
+        operation = self._operation(capability)
+        if operation.derive is not None:
+            derived = operation.derive()
+            yield Page(derived if isinstance(derived, list) else [derived], None)
+            return
+        if not operation.capability.many:
+            raise BadInput(f"`{capability}` gives one object", hint="call it instead of walking it")
+        scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
+        bound = self._binding(operation, scope)
+        position = unseal(page_token, bound) if page_token else None
+        try:
+            async with aclosing(walk(operation, scope, self._sender(None), position, page_size)) as chunks:
+                async for chunk in chunks:
+                    records = _rows(operation, chunk)
+                    position = chunk.position
+                    yield Page(records, seal(position, bound) if position is not None else None)
+        except CallError as error:
+            error.page_token = seal(position or _START, bound)
+            raise
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
+        if self._exchange is not None:
+            await self._exchange.close()
+            self._exchange = None
+
+    # synchronous
+
+    def call(
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None, max_seconds: float | None = None
+    ) -> Result:
+        """`acall` for a program without an event loop."""
+        return self._run(self.acall(capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds))
+
+    def walk(
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
+    ) -> Iterator[Page]:
+        """`awalk` for a program without an event loop."""
+        pages = self.awalk(capability, inputs, page_token=page_token, page_size=page_size)
+
+        async def following() -> Page | None:
+            return await anext(pages, None)
+
+        async def stop() -> None:
+            await pages.aclose()  # type: ignore[attr-defined]
+
+        try:
+            while (page := self._run(following())) is not None:
+                yield page
+        finally:
+            self._run(stop())
+
+    def close(self) -> None:
+        """Let go of sockets and of the event loop."""
+        if self._runner is not None:
+            self._runner.run(self.aclose())
+            self._runner.close()
+            self._runner = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # inside
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._runner = self._runner or asyncio.Runner()
+            return self._runner.run(work)
+        work.close()
+        raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
+
+    def _operation(self, capability: str) -> Operation:
+        operation = self.plan.operations.get(capability)
+        if operation is None:
+            hint = did_you_mean(capability, self.plan.operations) or f"it can {', '.join(sorted(self.plan.operations))}"
+            raise BadInput(f"`{self.plan.app_id}` has no capability `{capability}`", code="unsupported_operation", hint=hint)
+        return operation
+
+    def _sender(self, deadline: float | None) -> Any:
+        exchange = self._exchange = self._exchange or Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope)
+
+        async def send(wanted: Call | interpret.Sleep) -> Answer | None:
+            if isinstance(wanted, interpret.Sleep):
+                await exchange.clock.sleep(wanted.seconds)
+                return None
+            answer: Answer = await exchange.send(wanted, deadline)
+            return answer
+
+        return send
+
+    def _binding(self, operation: Operation, scope: Mapping[str, Any]) -> dict[str, Any]:
+        return {"app": self.plan.app_id, "capability": operation.capability.name, "inputs": scope["inputs"], "settings": scope["settings"]}
+
+    async def _read(self, operation: Operation, scope: dict[str, Any], page_token: str | None, size: int | None, max_seconds: float | None) -> Result:
+        bound = self._binding(operation, scope)
+        position: Position | None = unseal(page_token, bound) if page_token else None
+        records: list[Any] = []
+        enough = size or 100
+        try:
+            async with asyncio.timeout(max_seconds), aclosing(walk(operation, scope, self._sender(None), position, size)) as chunks:
+                async for chunk in chunks:
+                    records += _rows(operation, chunk)
+                    position = chunk.position
+                    if position is None or (operation.capability.paged and len(records) >= enough):
+                        break
+                else:
+                    position = None
+        except TimeoutError:
+            return Result(records, seal(position or _START, bound))
+        except CallError as error:
+            error.page_token = seal(position or _START, bound)
+            if not records:
+                raise
+            return Result(records, error.page_token, error=error)
+        return Result(records, seal(position, bound) if position is not None else None)
+
+
+_START: Position = {"part": 0, "at": None}
+
+
+def _live(plan: Plan) -> Wire:
+    from ferrule.wire.live import LiveWire  # only a live call pays for importing the HTTP client
+
+    return LiveWire(plan.http)
+
+
+def _rows(operation: Operation, chunk: Chunk) -> list[Any]:
+    return _validated(operation, chunk.rows, chunk.part.fields, chunk.part.origin) if chunk.rows else []
+
+
+def _validated(operation: Operation, rows: list[dict[str, Any]], fields: Mapping[str, Span], origin: Span) -> list[Any]:
+    """The rows as the contract's records, in one call; a value that does not fit is named with its line."""
+    try:
+        return operation.capability.validate_many(rows)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][1]) if len(first["loc"]) > 1 else ""
+        what = "is missing" if first["type"] == "missing" else f"does not fit: {first['msg']}"
+        raise UnexpectedAnswer(
+            f"`{name}` of {'a record' if operation.capability.many else 'the record'} {what}", origin=fields.get(name, origin),
+            hint="the contract wants it; look at what the app really answers",
+        ) from None  # fmt: skip
+
+
+__all__ = ["Connector", "Instance", "Page", "Result", "load"]

@@ -1,0 +1,7 @@
+"""JMESPath expressions: parsed and checked when a spec is compiled, plain Python functions when it runs."""
+
+from ferrule.expressions.expression import Expression, ExpressionFailure, compile_expression
+from ferrule.expressions.parse import ExpressionError
+from ferrule.expressions.row import RowField, compile_row
+
+__all__ = ["Expression", "ExpressionError", "ExpressionFailure", "RowField", "compile_expression", "compile_row"]

@@ -1,0 +1,250 @@
+"""One page, or one write, as a generator without I/O: it yields calls and is sent their answers.
+
+Who drives it, live HTTP, a cassette, canned answers or a plan that sends nothing, is none of its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from ferrule.errors import CallError, UnexpectedAnswer
+from ferrule.expressions import Expression, ExpressionFailure
+from ferrule.http import Answer
+from ferrule.pagination import Position, Turn
+from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
+from ferrule.request import Call, RequestPlan, truth
+from ferrule.templates import Scope, TemplateFailure
+
+Calls = Generator["Call | Sleep", Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Yielded in place of a call: wait so many seconds. The driver answers with the time on its clock."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The records of one page, still the app's own, and where the next one begins."""
+
+    records: list[Any]
+    next: Position | None
+
+
+def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None) -> Generator[Call, Answer, Page]:
+    """One page of a loop that asks the app."""
+    assert loop.request is not None and loop.records is not None
+    pager = loop.pager
+    size = pager.page_size(wanted) if pager else wanted or 100
+    variables: dict[str, Any] = {"size": size}
+    place = None
+    if pager:
+        state, paginator = pager.state(position), pager.paginator
+        variables |= paginator.variables(state)
+        place = lambda request: paginator.apply(request, state, size)  # noqa: E731
+    names = {**scope, "page": variables}
+    answer = yield Call(loop.request, names, place)
+    if loop.request.absent is not None and truth(_find(loop.request.absent, answer.names(), names, answer)):
+        return Page([], None)
+    records = _list(loop.records, answer, names)
+    following = pager.advance(position, Turn(answer.names(), names, records, size, answer.url), loop.origin) if pager else None
+    return Page(kept(loop, records, names), following)
+
+
+def local(loop: Loop, scope: Scope) -> list[Any]:
+    """The records of a loop that needs no request."""
+    if loop.rows is not None:
+        return kept(loop, list(loop.rows), scope)
+    assert loop.values is not None
+    found = _find(loop.values, None, scope, None)
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        raise UnexpectedAnswer(f"`{loop.values.text}` is {_kind(found)} where a list was due", origin=loop.values.text.span)
+    return kept(loop, found, scope)
+
+
+def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
+    """The records that the loop's filter keeps."""
+    if loop.filter is None:
+        return records
+    return [record for record in records if truth(_find(loop.filter, record, scope, None))]
+
+
+def rows(part: Part, records: list[Any], scope: Scope) -> list[dict[str, Any]]:
+    """The rows of the contract that the part's records make, not validated yet."""
+    row = part.row
+    try:
+        if part.explode is None:
+            return [row(record, scope) for record in records]
+        items, name = part.explode.list.find, part.explode.name
+        return [row(record, {**scope, name: item}) for record in records for item in _items(items(record, scope), part)]
+    except ExpressionFailure as error:
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
+
+
+def _items(found: Any, part: Part) -> list[Any]:
+    if found is None:
+        return []
+    if isinstance(found, list):
+        return found
+    assert part.explode is not None
+    raise UnexpectedAnswer(f"`{part.explode.list.text}` is {_kind(found)} where a list was due", origin=part.explode.list.text.span)
+
+
+def fingerprint(loop: Loop, scope: Scope) -> str | None:
+    """What tells the walks of two parents apart: the request each of them starts with. None where there is none."""
+    if loop.request is None:
+        return None
+    names = {**scope, "page": {"size": 0, **(loop.pager.paginator.variables(loop.pager.paginator.start) if loop.pager else {})}, "session": {}}
+    try:
+        request = loop.request.render("", names)
+    except TemplateFailure:
+        return "?"
+    shown = [request.url, [[name, str(value)] for name, value in request.query], request.body]
+    return blake2b(orjson.dumps(shown, default=str), digest_size=6).hexdigest()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a write, or a read of one object, came to."""
+
+    record: dict[str, Any]
+    changed: bool
+    """False where the app was in the wanted state already."""
+    answers: list[Answer] = field(default_factory=list)
+
+
+def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Outcome]:
+    """All steps of an operation in order. A reading step whose `already` holds settles the whole: the app is in the wanted
+    state. When a step fails, what has an `undo` is taken back, latest first."""
+    names: dict[str, Any] = dict(scope)
+    answers: list[Answer] = []
+    done: list[tuple[RequestPlan, dict[str, Any]]] = []
+    changed, ran, settled = False, False, False
+    try:
+        for step in operation.steps:
+            if settled or (step.when is not None and not step.when(names)):
+                continue
+            ran = True
+            reads = step.request.method in ("GET", "HEAD", "OPTIONS")
+            for inner in _repeated(step, names):
+                answer, new = yield from _step(step, inner)
+                answers.append(answer)
+                names.update(_saved(step, answer, inner))
+                changed = changed or (new and not reads)
+                settled = settled or (reads and not new)
+                if new and step.undo is not None:
+                    done.append((step.undo, {**inner, **names}))
+        if operation.steps and not ran:
+            raise CallError("no step of this capability fits these inputs", code="invalid_value", origin=operation.origin)
+        if operation.verify is not None and not settled:
+            yield from _verify(operation.verify, names, operation)
+    except CallError as error:
+        error.hint = (yield from _undo(done, error)) or error.hint
+        raise
+    return Outcome(_record(operation, answers, names), changed, answers)
+
+
+def _repeated(step: Step, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if step.each is None:
+        return [dict(names)]
+    name, values = step.each
+    return [{**names, name: value} for value in _find(values, None, names, None) or []]
+
+
+def _step(step: Step, names: dict[str, Any]) -> Generator[Call | Sleep, Any, tuple[Answer, bool]]:
+    accept = (step.already,) if step.already is not None else ()
+    call = Call(step.request, names, None, accept)
+    answer: Answer = yield call
+    if step.already is not None and truth(_find(step.already, answer.names(), names, answer)):
+        return answer, False
+    if step.repeat is not None:
+        answer = yield from _until(step.repeat, call, answer, names, step)
+    return answer, True
+
+
+def _until(repeat: Repeat, call: Call, answer: Answer, names: Scope, step: Step | Verify) -> Generator[Call | Sleep, Any, Answer]:
+    waited = 0.0
+    while not truth(_find(repeat.until, answer.names(), names, answer)):
+        if waited + repeat.every > repeat.limit:
+            raise CallError(
+                f"`{repeat.until.text}` did not come true within {repeat.limit:g} seconds", code="request_timeout",
+                origin=repeat.until.text.span, status=answer.status,
+            )  # fmt: skip
+        yield Sleep(repeat.every)
+        waited += repeat.every
+        answer = yield call
+    return answer
+
+
+def _verify(verify: Verify, names: dict[str, Any], operation: Operation) -> Generator[Call | Sleep, Any, None]:
+    call = Call(verify.request, names, None, (verify.repeat.until,))
+    answer: Answer = yield call
+    try:
+        yield from _until(verify.repeat, call, answer, names, verify)
+    except CallError as error:
+        raise CallError(
+            f"the app accepted `{operation.capability.name}` but does not show it", code="invalid_response", origin=error.origin,
+            status=error.status, hint="it may be still under way: read it back later, or allow more time under `verify`",
+        ) from error  # fmt: skip
+
+
+def _undo(done: list[tuple[RequestPlan, dict[str, Any]]], error: CallError) -> Generator[Call | Sleep, Any, str | None]:
+    """Take back what was done, latest first. An undo that fails is told in the error's hint and hides nothing."""
+    told = []
+    for plan, names in reversed(done):
+        try:
+            yield Call(plan, names)
+            told.append(f"`{plan.method} {plan.path.text}` took an earlier step back")
+        except CallError as failed:
+            told.append(f"`{plan.method} {plan.path.text}` could not take an earlier step back: {failed.message}")
+    return "; ".join(told) or None
+
+
+def _saved(step: Step, answer: Answer, names: Scope) -> dict[str, Any]:
+    return {name: _find(expression, answer.names(), names, answer) for name, expression in step.save.items()}
+
+
+def _record(operation: Operation, answers: list[Answer], names: Scope) -> dict[str, Any]:
+    assert operation.row is not None
+    answer = answers[-1] if answers else None
+    value = answer.body if answer else None
+    if operation.records is not None and answer is not None:
+        value = _find(operation.records, answer.names(), names, answer)
+        if value is None:
+            raise CallError(f"the answer has no `{operation.records.text}`", code="not_found", origin=operation.records.text.span, status=answer.status)
+    try:
+        return operation.row(value, names)
+    except ExpressionFailure as error:
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
+
+
+def _list(expression: Expression, answer: Answer, scope: Scope) -> list[Any]:
+    found = _find(expression, answer.names(), scope, answer)
+    if isinstance(found, list):
+        return found
+    what = "is not there" if found is None else f"is {_kind(found)}"
+    raise UnexpectedAnswer(
+        f"`{expression.text}` {what} where a list of records was due",
+        origin=expression.text.span, status=answer.status, hint="an answer without records has an empty list; anything else is not an end",
+    )  # fmt: skip
+
+
+def _find(expression: Expression, current: Any, scope: Scope, answer: Answer | None) -> Any:
+    find: Callable[[Any, Scope], Any] = expression.find
+    try:
+        return find(current, scope)
+    except ExpressionFailure as error:
+        raise UnexpectedAnswer(str(error), origin=expression.text.span, status=answer.status if answer else None) from error
+
+
+def _kind(value: Any) -> str:
+    return {dict: "an object", str: "text", bool: "true or false", int: "a number", float: "a number"}.get(type(value), type(value).__name__)

@@ -1,0 +1,203 @@
+"""What all pagination kinds share: how a walk ends, and how it is kept from going round in circles.
+
+A kind says how one page leads to the next. This file decides whether there is a next one. The signals compose: the walk
+ends when the kind has nowhere to go, `more` is false, `total` is reached, an empty page comes (where `empty_page_ends`),
+or a short page comes (where `short_page_ends`). Signals that contradict each other are an error, never a quiet end.
+
+The position is a small JSON value, and the guards keep their memory in it, so they hold across processes:
+`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `t` a digest of an earlier
+state. `t` moves at each power of two, which finds any cycle of states with constant memory (Brent's algorithm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Annotated, Any, Literal, Protocol
+
+import orjson
+from pydantic import Field
+
+from ferrule.diagnostics import Span
+from ferrule.errors import UnexpectedAnswer
+from ferrule.expressions import Expression
+from ferrule.http import Request
+from ferrule.shape import Compiler, Count, Flag, SpecModel
+from ferrule.source import Text
+
+State = dict[str, Any]
+Position = dict[str, Any]
+
+MAX_PAGES = 1_000_000
+"""No walk has more pages than this; one that does is taken for endless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is known when a page has come: the answer and the names in scope, its records, the size asked for."""
+
+    answer: Mapping[str, Any]
+    scope: Mapping[str, Any]
+    records: list[Any]
+    size: int
+    url: str
+
+
+class Paginator(Protocol):
+    """How one page leads to the next. Three pure functions over a small state."""
+
+    @property
+    def start(self) -> State:
+        """The state before the first page."""
+
+    def variables(self, state: State) -> Mapping[str, Any]:
+        """What templates may read under `page.` besides `size`."""
+
+    def apply(self, request: Request, state: State, size: int) -> Request:
+        """The request for the page that `state` stands before."""
+
+    def advance(self, state: State, turn: Turn) -> State | None:
+        """The state before the next page, or None when the answer leads nowhere."""
+
+
+class Placement(SpecModel):
+    """Where pagination writes its values into the request."""
+
+    place: Annotated[Literal["query", "header", "body"], Field(alias="in")] = "query"
+    """Where `param` and `size_param` go. In a body, a dotted name leads to a nested field: `variables.after`."""
+    param: str | None = None
+    """Name that carries the position. Left out, the request's templates write it themselves (`{{ page.cursor }}`)."""
+    size_param: str | None = None
+    """Name that carries the page size. Left out, templates write `{{ page.size }}`, or the app is not told."""
+
+
+class Pages(Placement):
+    """What every kind of pagination has."""
+
+    size: Annotated[Count, Field(gt=0)] = 100
+    """Records asked for per page when the caller names no size."""
+    max_size: Annotated[Count, Field(gt=0)] | None = None
+    """The most the app gives per page. A larger wish is lowered to it, so that the app never clamps in silence."""
+    more: Text | None = None
+    """Expression over the answer that says whether more pages follow."""
+    total: Text | None = None
+    """Expression over the answer for the number of all records."""
+    total_is_exact: Flag = True
+    """Whether `total` can be trusted. If not, it can end a walk but an early end does not contradict it."""
+    empty_page_ends: Flag | None = None
+    """Whether a page without records is the end. By default so where the position is counted, not where the app names it."""
+    short_page_ends: Flag = False
+    """Whether a page with fewer records than asked for is the end. Only where the app promises it."""
+
+    def pager(self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, total: Text | None = None, exact: bool = True) -> Pager:
+        """The compiled pager: this kind's own steps within the signals and guards of all kinds."""
+        total = self.total or total
+        return Pager(
+            paginator=paginator,
+            size=min(self.size, self.max_size or self.size),
+            max_size=self.max_size,
+            more=compiler.expression(self.more) if self.more else None,
+            total=compiler.expression(total) if total else None,
+            exact=self.total_is_exact and exact,
+            empty_page_ends=empty_page_ends if self.empty_page_ends is None else self.empty_page_ends,
+            short_page_ends=self.short_page_ends,
+        )
+
+
+def put(request: Request, place: str, name: str | None, value: Any) -> Request:
+    """The request with `value` under `name`, at the place the spec chose."""
+    if name is None:
+        return request
+    if place == "body":
+        return request.with_body(tuple(name.split(".")), value)
+    return request.with_header(name, str(value)) if place == "header" else request.with_query(name, str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """A compiled pagination: the kind's steps, the end signals and the guards."""
+
+    paginator: Paginator
+    size: int = 100
+    max_size: int | None = None
+    more: Expression | None = None
+    total: Expression | None = None
+    exact: bool = True
+    empty_page_ends: bool = False
+    short_page_ends: bool = False
+
+    def page_size(self, wanted: int | None) -> int:
+        """The size to ask the app for when the caller wants `wanted`."""
+        size = wanted or self.size
+        return min(size, self.max_size) if self.max_size else size
+
+    def state(self, position: Position | None) -> State:
+        """The kind's state at `position`."""
+        state: State = position["s"] if position else self.paginator.start
+        return state
+
+    def advance(self, position: Position | None, turn: Turn, origin: Span) -> Position | None:
+        """The position before the next page, or None at the end of the walk.
+
+        Raises `UnexpectedAnswer` when the walk makes no progress, or when the signals contradict each other.
+        """
+        state = self.state(position)
+        before: Position = position or {"n": 0, "r": 0, "d": None, "t": _digest(state)}
+        seen, count = before["r"] + len(turn.records), len(turn.records)
+        digest = _digest([count, turn.records[0], turn.records[-1]]) if turn.records else None
+        if digest is not None and digest == before["d"]:
+            raise UnexpectedAnswer(
+                f"the app gave the same page twice, after {before['r']} records",
+                origin=origin, hint="it may ignore the position it is sent, or repeat its last page: declare `more` or `total`",
+            )  # fmt: skip
+        if self._ends(turn, seen, origin):
+            return None
+        after = self.paginator.advance(state, turn)
+        if after is None:
+            self._may_end(turn, seen, origin)
+            return None
+        return self._guarded(after, before, seen, digest, origin)
+
+    def _guarded(self, after: State, before: Position, seen: int, digest: str | None, origin: Span) -> Position:
+        pages, mark = before["n"] + 1, before["t"]
+        here = _digest(after)
+        if here == mark:
+            raise UnexpectedAnswer(f"pagination goes round in a circle after {pages} pages", origin=origin, hint="the app names a page again that was walked before")
+        if pages > MAX_PAGES:
+            raise UnexpectedAnswer(f"more than {MAX_PAGES} pages", origin=origin, hint="declare the signal that ends the walk")
+        return {"s": after, "n": pages, "r": seen, "d": digest, "t": here if pages & (pages - 1) == 0 else mark}
+
+    def _ends(self, turn: Turn, seen: int, origin: Span) -> bool:
+        if self.more is not None and not self.more.find(turn.answer, turn.scope):
+            return True
+        total = self._total(turn)
+        if total is not None and seen >= total:
+            return True
+        if not turn.records and self.empty_page_ends:
+            self._may_end(turn, seen, origin)
+            return True
+        return self.short_page_ends and len(turn.records) < turn.size
+
+    def _may_end(self, turn: Turn, seen: int, origin: Span) -> None:
+        """Refuse an end that the app's own words contradict."""
+        total = self._total(turn)
+        if total is not None and self.exact and seen < total:
+            raise UnexpectedAnswer(
+                f"the app counts {total} records but the pages ended after {seen}",
+                origin=origin, hint="if its count cannot be trusted, say `total_is_exact: false`",
+            )  # fmt: skip
+        if self.more is not None and self.more.find(turn.answer, turn.scope):
+            raise UnexpectedAnswer(f"the app says more pages follow, but leads to none after {seen} records", origin=origin)
+
+    def _total(self, turn: Turn) -> int | None:
+        if self.total is None:
+            return None
+        value = self.total.find(turn.answer, turn.scope)
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _digest(value: Any) -> str:
+    return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str), digest_size=6).hexdigest()

@@ -1,0 +1,188 @@
+"""The plan: a spec with nothing left to parse. The runtime sees only this.
+
+Templates and expressions are compiled, kinds have become behaviour, names are resolved. A plan is frozen, holds no
+tenant's values, and may serve any number of tenants at once. Each part keeps its `origin`, its place in the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ferrule.auth import Auth
+from ferrule.capabilities import Capability
+from ferrule.diagnostics import NOWHERE, Span
+from ferrule.expressions import Expression
+from ferrule.outcome import Verdicts, Wait
+from ferrule.pagination import Pager
+from ferrule.request import Build, RequestPlan
+from ferrule.spec.model import ConnectorSpec
+from ferrule.templates import Scope, Template
+
+Row = Callable[[Any, Scope], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how patiently a refused call is tried again. Times in seconds."""
+
+    attempts: int = 4
+    backoff: float = 0.5
+    max_backoff: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `requests` in any window of `per` seconds."""
+
+    requests: int
+    per: float
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """What an answer says of the budget left: below `low`, pause for `wait`, or until `restore` per second has refilled it."""
+
+    remaining: Expression
+    low: float = 1.0
+    waits: tuple[Wait, ...] = ()
+    restore: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPlan:
+    """What all requests of the connector share."""
+
+    base_url: Template
+    headers: tuple[tuple[str, Build], ...] = ()
+    query: tuple[tuple[str, Build], ...] = ()
+    hosts: tuple[Template, ...] = ()
+    """Origins that requests may go to besides that of `base_url`."""
+    verdicts: Verdicts = Verdicts()
+    retry: Retry = Retry()
+    concurrency: int = 8
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    """By name; the one called `default` holds for every request that names no other."""
+    throttle: Throttle | None = None
+    timeout: float = 60.0
+    """Seconds that one attempt may take."""
+    max_body: int = 256 * 1024 * 1024
+    """Bytes of one answer, unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One source of records: a paged request, the values of an expression, or static rows."""
+
+    name: str | None
+    """The name under which inner loops see each record; None for the innermost."""
+    request: RequestPlan | None = None
+    pager: Pager | None = None
+    records: Expression | None = None
+    """Over the answer: the list of records."""
+    values: Expression | None = None
+    """Over the names in scope: a list."""
+    rows: tuple[Any, ...] | None = None
+    filter: Expression | None = None
+    origin: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Explode:
+    """Each record becomes one row per item of a list inside it; expressions see the item as `name`."""
+
+    list: Expression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Loops from the outermost to the innermost, and how a record of the innermost becomes a row."""
+
+    loops: tuple[Loop, ...]
+    row: Row
+    explode: Explode | None = None
+    fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    """Where each field of the record is described."""
+    origin: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def fans_out(self) -> bool:
+        """An inner loop asks the app once per record of an outer one."""
+        return sum(loop.request is not None for loop in self.loops) > 1 or (len(self.loops) > 1 and self.loops[-1].request is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Ask again until a predicate over the answer holds. Times in seconds."""
+
+    until: Expression
+    every: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a write, or of a read that gives one object."""
+
+    request: RequestPlan
+    when: Callable[[Scope], bool] | None = None
+    each: tuple[str, Expression] | None = None
+    """Do it once per value of an expression, seen as this name."""
+    save: Mapping[str, Expression] = field(default_factory=dict)
+    already: Expression | None = None
+    repeat: Repeat | None = None
+    undo: RequestPlan | None = None
+    origin: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Read back what a write did, until it shows."""
+
+    request: RequestPlan
+    repeat: Repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Dedupe:
+    """Leave out records whose key was seen before: on the page before, or anywhere in the walk."""
+
+    key: Expression
+    whole_walk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How one app does one capability: parts that give rows, or steps that give one object."""
+
+    capability: Capability
+    parts: tuple[Part, ...] = ()
+    steps: tuple[Step, ...] = ()
+    records: Expression | None = None
+    """For an object: over the last answer, the value its record is made from."""
+    row: Row | None = None
+    verify: Verify | None = None
+    dedupe: Dedupe | None = None
+    scopes: tuple[str, ...] = ()
+    derive: Callable[[], Any] | None = field(default=None, compare=False)
+    """Makes the whole answer, where it follows from the spec and needs no request."""
+    fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    origin: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything the runtime needs of one connector."""
+
+    spec: ConnectorSpec
+    auths: Mapping[str, Auth]
+    http: HttpPlan
+    operations: Mapping[str, Operation]
+    file: str = "<memory>"
+
+    @property
+    def app_id(self) -> str:
+        """The connector's id."""
+        return self.spec.app.id

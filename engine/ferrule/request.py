@@ -1,0 +1,287 @@
+"""The one shape of a request, wherever it occurs: reads, writes, login, polling, verification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ferrule.decoding import Decoder, Decoding
+from ferrule.diagnostics import NOWHERE, Code, Span
+from ferrule.escapes import Landing, text_of
+from ferrule.expressions import Expression
+from ferrule.http import BodyKind, Pairs, Request
+from ferrule.outcome import ErrorRule, ErrorRuleSpec
+from ferrule.secret import Secret
+from ferrule.shape import Compiler, Flag, SpecModel
+from ferrule.source import Text
+from ferrule.templates import Scope, Template
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+BODIES = ("json", "form", "xml", "graphql", "text")
+
+SECRET_IN_PATH = Code("C320", "credential-in-path")
+ABSOLUTE_PATH = Code("C321", "absolute-path")
+GRAPHQL_TEMPLATE = Code("C322", "template-in-graphql")
+DOTTED_PATH = Code("C323", "dotted-path")
+
+
+class GraphqlBody(SpecModel):
+    """A GraphQL document and its variables. Values go into variables only, never into the document's text."""
+
+    query: Text
+    """The document, without templates."""
+    variables: Any = None
+    """Mapping of variable to value; templates at the leaves."""
+    operation: str | None = None
+    """`operationName`, where the document holds several."""
+
+
+class RequestSpec(SpecModel):
+    """One HTTP request. Exactly one method key holds the path; at most one body key holds what is sent."""
+
+    get: Text | None = None
+    """Path template below `base_url`, for GET. Each value written into it is one encoded segment."""
+    post: Text | None = None
+    """The same for POST."""
+    put: Text | None = None
+    """The same for PUT."""
+    patch: Text | None = None
+    """The same for PATCH."""
+    delete: Text | None = None
+    """The same for DELETE."""
+    head: Text | None = None
+    """The same for HEAD."""
+    options: Text | None = None
+    """The same for OPTIONS."""
+    query: dict[str, Any] | None = None
+    """Query parameters. A list repeats the name; null leaves it out; `{value, when}` makes it conditional."""
+    headers: dict[str, Any] | None = None
+    """Headers of this request, besides those under `http:`."""
+    json_: Annotated[Any, Field(alias="json")] = None
+    """JSON body: a structure with templates at its leaves. A leaf that turns out null is left out."""
+    form: dict[str, Any] | None = None
+    """Form body (`application/x-www-form-urlencoded`)."""
+    xml: Any = None
+    """XML body: a structure (`@name` attributes, `#text`), or a template whose values are escaped."""
+    graphql: GraphqlBody | None = None
+    """GraphQL body."""
+    text: Text | None = None
+    """Plain text body: a template, sent as it is."""
+    content_type: str | None = None
+    """Media type of the body, where it is not the usual one of its kind."""
+    decode: Decoding | None = None
+    """How the answer is decoded, where its media type does not tell."""
+    errors: list[ErrorRuleSpec] = []
+    """Error rules of this request, tried before those under `http:`."""
+    absent: Text | None = None
+    """Predicate over the answer that means "there is no such thing": no records, and no failure."""
+    budget: str | None = None
+    """Name of the budget under `http.budgets` that this request draws on."""
+    repeatable: Flag | None = None
+    """Whether sending it twice does no more than sending it once, so that it may be retried when it is unclear whether
+    it arrived. By default so for every method but POST and PATCH (RFC 9110, section 9.2.2); a POST that only reads says so here."""
+
+    @model_validator(mode="after")
+    def _one_method(self) -> RequestSpec:
+        methods = [m for m in METHODS if getattr(self, m) is not None]
+        if len(methods) != 1:
+            what = "no method" if not methods else "several methods: " + ", ".join(f"`{m}`" for m in methods)
+            raise PydanticCustomError("request_method", "a request has one method key; this one has {what}", {"what": what})
+        bodies = [b for b in BODIES if getattr(self, "json_" if b == "json" else b) is not None]
+        if len(bodies) > 1:
+            raise PydanticCustomError("request_body", "a request has one body; this one has {what}", {"what": ", ".join(bodies)})
+        return self
+
+    @property
+    def method(self) -> str:
+        """The method, in lower case."""
+        return next(m for m in METHODS if getattr(self, m) is not None)
+
+    @property
+    def path(self) -> Text:
+        """The path template."""
+        path: Text = getattr(self, self.method)
+        return path
+
+    def compile(self, compiler: Compiler) -> RequestPlan:
+        """The request with its templates compiled."""
+        path, method = self.path, self.method.upper()
+        _check_path(path, compiler)
+        template = compiler.template(path, "path")
+        if template.secret:
+            compiler.report(SECRET_IN_PATH, path.span, "a credential does not belong in a URL's path: addresses are logged everywhere", "send it in a header")
+        kind, body = self._body(compiler)
+        return RequestPlan(
+            method=method,
+            path=template,
+            query=tuple((name, leaf(value, compiler)) for name, value in (self.query or {}).items()),
+            headers=tuple((name, leaf(value, compiler, "header")) for name, value in (self.headers or {}).items()),
+            body=body,
+            kind=kind,
+            content_type=self.content_type,
+            decoder=self.decode.compile() if self.decode else None,
+            errors=tuple(rule.compile(compiler) for rule in self.errors) + (GRAPHQL_ERRORS(compiler) if self.graphql else ()),
+            absent=compiler.expression(self.absent) if self.absent else None,
+            budget=self.budget,
+            safe=method not in ("POST", "PATCH") if self.repeatable is None else self.repeatable,
+            origin=path.span,
+        )
+
+    def _body(self, compiler: Compiler) -> tuple[BodyKind, Build | None]:
+        if self.json_ is not None:
+            return "json", leaf(self.json_, compiler)
+        if self.form is not None:
+            return "form", leaf(self.form, compiler)
+        if self.xml is not None:
+            return "xml", leaf(self.xml, compiler, "xml" if isinstance(self.xml, str) else "leaf")
+        if self.text is not None:
+            return "text", leaf(self.text, compiler)
+        if self.graphql is None:
+            return "none", None
+        if "{{" in self.graphql.query or "{%" in self.graphql.query:
+            compiler.report(GRAPHQL_TEMPLATE, self.graphql.query.span, "a GraphQL document holds no templates", "declare a variable and set it under `variables:`")
+        document = {"query": str(self.graphql.query), **({"operationName": self.graphql.operation} if self.graphql.operation else {})}
+        variables = leaf(self.graphql.variables or {}, compiler)
+        return "json", lambda scope: {**document, "variables": variables(scope)}
+
+
+def GRAPHQL_ERRORS(compiler: Compiler) -> tuple[ErrorRule, ...]:
+    """GraphQL answers 200 with `errors` (GraphQL specification, section 7.1): never taken for an empty result."""
+    spec = ErrorRuleSpec.model_validate(
+        {"when": Text("body.errors[0]"), "code": "invalid_response", "message": Text("body.errors[0].message"), "app_code": Text("body.errors[0].extensions.code || body.errors[0].type")}
+    )
+    return (spec.compile(compiler),)
+
+
+def _check_path(path: Text, compiler: Compiler) -> None:
+    if urlsplit(str(path).split("{", 1)[0]).scheme:
+        compiler.report(ABSOLUTE_PATH, path.span, "a path stands below `base_url` and names no host", "write the path alone, or set `http.base_url`")
+    if any(part in (".", "..") for part in path.split("?")[0].split("/")):
+        compiler.report(DOTTED_PATH, path.span, "a path has no `.` or `..` steps")
+
+
+Build = Callable[[Scope], Any]
+
+
+class _Absent:
+    """A leaf that is left out."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A part of a request that holds no template."""
+
+    value: Any
+
+    def __call__(self, scope: Scope) -> Any:
+        return self.value
+
+
+def leaf(value: Any, compiler: Compiler, landing: Landing = "leaf") -> Build:
+    """What builds `value` from a scope: a structure with templates at its leaves. A template that gives null is left out
+    of the structure around it; a null that is written out stays."""
+    if isinstance(value, str):
+        template = compiler.template(value if isinstance(value, Text) else Text(value), landing)
+        if template.constant:
+            return Constant(template.render({}))
+        return lambda scope: ABSENT if (made := template.render(scope)) is None else made
+    if isinstance(value, dict) and set(map(str, value)) == {"value", "when"}:
+        inner, when = leaf(value["value"], compiler, landing), scope_predicate(value["when"], compiler)
+        return lambda scope: inner(scope) if when(scope) else ABSENT
+    if isinstance(value, dict):
+        return _object({str(k): leaf(v, compiler, landing) for k, v in value.items()})
+    if isinstance(value, list):
+        return _list([leaf(v, compiler, landing) for v in value])
+    return Constant(value)
+
+
+def scope_predicate(value: Any, compiler: Compiler) -> Callable[[Scope], bool]:
+    """A `when`: an expression over the names in scope, read as JMESPath reads truth."""
+    if isinstance(value, bool):
+        return lambda scope: value
+    expression = compiler.scope_expression(value if isinstance(value, Text) else Text(str(value)))
+    return lambda scope: truth(expression.find(None, scope))
+
+
+def truth(value: Any) -> bool:
+    """JMESPath's truth: false, null and everything empty are false; 0 is true."""
+    return value is not None and value is not False and value != "" and value != [] and value != {}
+
+
+def _object(fields: dict[str, Build]) -> Build:
+    if all(isinstance(build, Constant) for build in fields.values()):
+        return Constant({name: build({}) for name, build in fields.items()})
+    return lambda scope: {name: made for name, build in fields.items() if (made := build(scope)) is not ABSENT}
+
+
+def _list(items: list[Build]) -> Build:
+    if all(isinstance(build, Constant) for build in items):
+        return Constant([build({}) for build in items])
+    return lambda scope: [made for build in items if (made := build(scope)) is not ABSENT]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """A request with nothing left to parse."""
+
+    method: str
+    path: Template
+    query: tuple[tuple[str, Build], ...] = ()
+    headers: tuple[tuple[str, Build], ...] = ()
+    body: Build | None = None
+    kind: BodyKind = "none"
+    content_type: str | None = None
+    decoder: Decoder | None = None
+    errors: tuple[ErrorRule, ...] = ()
+    absent: Expression | None = None
+    budget: str | None = None
+    safe: bool = True
+    origin: Span = field(default=NOWHERE, compare=False)
+
+    def render(self, base_url: str, scope: Scope) -> Request:
+        """The request for these names. Raises `TemplateFailure` where a value is missing or does not fit."""
+        path = self.path.render(scope)
+        url = base_url.rstrip("/") + (path if path.startswith("/") or not path else "/" + path)
+        headers = [*pairs(self.headers, scope)]
+        if self.content_type:
+            headers.append(("content-type", self.content_type))
+        body = self.body(scope) if self.body else None
+        return Request(self.method, url, pairs(self.query, scope), tuple(headers), body, self.kind, self.origin, self.safe)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to be made: its plan, the names it is rendered with, and what is added after rendering.
+
+    It is rendered at each attempt, so that a new login's `session` reaches the address and the headers. `accept` holds
+    predicates over the answer; where one is true the answer is handed back whatever its status. `base_url` stands in for
+    the connector's own, where a login speaks to another address.
+    """
+
+    plan: RequestPlan
+    scope: Scope
+    place: Callable[[Request], Request] | None = None
+    accept: tuple[Expression, ...] = ()
+    base_url: Template | None = None
+
+
+def pairs(fields: tuple[tuple[str, Build], ...], scope: Scope) -> Pairs:
+    """Names and their values in text form: a list repeats its name, an absent value is left out."""
+    made: list[tuple[str, str | Secret]] = []
+    for name, build in fields:
+        value = build(scope)
+        for item in value if isinstance(value, list) else [value]:
+            if item is not ABSENT and item is not None:
+                made.append((name, item if isinstance(item, Secret) else text_of(item)))
+    return tuple(made)

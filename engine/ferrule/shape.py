@@ -1,0 +1,55 @@
+"""What every part of a spec shares: the base of its models, and what they may ask of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from ferrule.diagnostics import Code, Span
+from ferrule.escapes import Landing
+from ferrule.expressions import Expression
+from ferrule.source import Text
+from ferrule.templates import Template
+
+Flag = StrictBool
+Count = Annotated[StrictInt, Field(ge=0)]
+Seconds = Annotated[StrictInt | float, Field(ge=0)]
+"""A length of time in seconds."""
+
+
+class SpecModel(BaseModel):
+    """A piece of a spec: frozen, named as in the YAML, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False)
+
+
+class Compiler(Protocol):
+    """What a kind may ask while it becomes behaviour. Slips are collected, not raised."""
+
+    def template(self, text: Text, landing: Landing = "leaf") -> Template:
+        """The compiled template, its names checked against what is in scope here."""
+
+    def expression(self, text: Text) -> Expression:
+        """The compiled expression over an answer (`status`, `headers`, `body`) and the names in scope here."""
+
+    def record_expression(self, text: Text) -> Expression:
+        """The compiled expression over one record and the names in scope here."""
+
+    def scope_expression(self, text: Text) -> Expression:
+        """The compiled expression over the names in scope here, and nothing else."""
+
+    def report(self, code: Code, span: Span, message: str, hint: str | None = None) -> None:
+        """Note a finding and go on."""
+
+    def declare(self, names: Collection[str]) -> None:
+        """Make names readable as `session.<name>` by everything compiled after."""
+
+    def within(self, names: Mapping[str, Collection[str] | None]) -> AbstractContextManager[None]:
+        """More names in scope for a while, each with the names below it; None where those are not known."""
+
+
+JSON = Any
+"""A value that JSON can hold."""

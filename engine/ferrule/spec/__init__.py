@@ -1,0 +1,1 @@
+"""What a spec file says, as frozen models named like its keys."""

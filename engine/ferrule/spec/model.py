@@ -1,0 +1,328 @@
+"""The shape of a whole spec: what was written, with nothing compiled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ferrule.auth import AuthSpec
+from ferrule.contract.describe import AppCategory
+from ferrule.outcome import ErrorRuleSpec, WaitSpec
+from ferrule.pagination import Pagination
+from ferrule.request import RequestSpec
+from ferrule.shape import Count, Flag, Seconds, SpecModel
+from ferrule.source import Text
+from ferrule.spec.record import RecordFields
+
+
+class AppSpec(SpecModel):
+    """Who the connector speaks to."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """The connector's id: lower-case letters, digits and underscores."""
+    name: str
+    """The product's own name, as people know it."""
+    vendor_domain: str
+    """The vendor's domain: `acme.example`."""
+    categories: list[AppCategory] = []
+    """The contract's categories that fit."""
+    description: str | None = None
+    """What the connector does, in a sentence or two."""
+    logo_url: str | None = None
+    """Where the app's logo is found."""
+    version: str = "1.0.0"
+    """The version of this connector."""
+    documentation: str | None = None
+    """The vendor's page that describes the API."""
+
+
+class SettingSpec(SpecModel):
+    """One value that is not secret and differs from tenant to tenant."""
+
+    type: Literal["string", "integer", "boolean", "url"] = "string"
+    """What a person may give. A `url` is an absolute http or https address without a query."""
+    title: str | None = None
+    """The name people see."""
+    description: str | None = None
+    """What it is and where it is found."""
+    enum: list[str] | None = None
+    """The values it can have, where they are few."""
+    default: Any = None
+    """The value when none is given."""
+    required: Flag | None = None
+    """Whether it must be given. By default so when there is no `default`."""
+    pattern: str | None = None
+    """Regular expression that a string must match as a whole."""
+
+
+class RetrySpec(SpecModel):
+    """How often and how patiently a refused call is tried again."""
+
+    attempts: Annotated[Count, Field(ge=1, le=20)] = 4
+    """Tries in all, the first one included."""
+    backoff: Seconds = 0.5
+    """Seconds before the second try; doubled for each one after, with jitter."""
+    max_backoff: Seconds = 30
+    """The longest of those pauses, in seconds."""
+
+
+class BudgetSpec(SpecModel):
+    """At most so many requests in any window."""
+
+    requests: Annotated[Count, Field(ge=1)]
+    """Requests in the window."""
+    per: Seconds = 60
+    """Length of the window, in seconds."""
+
+
+class ThrottleSpec(SpecModel):
+    """What an answer says of the budget that is left."""
+
+    remaining: Text
+    """Expression over the answer for what is left: `headers."x-ratelimit-remaining"`."""
+    low: Seconds = 1
+    """Pause when less than this is left."""
+    wait: WaitSpec | list[WaitSpec] | None = None
+    """How long to pause: usually until a reset time in a header."""
+    restore: Text | None = None
+    """Expression over the answer for how much comes back per second, where the budget refills steadily."""
+
+
+class HttpSpec(SpecModel):
+    """What all requests share."""
+
+    base_url: Text
+    """Template of the address that all paths stand below: `https://{{ settings.region }}.api.acme.example/v2`."""
+    headers: dict[str, Any] = {}
+    """Headers of every request."""
+    query: dict[str, Any] = {}
+    """Query parameters of every request."""
+    hosts: list[Text] = []
+    """Further origins that requests may go to, as URL templates."""
+    errors: list[ErrorRuleSpec] = []
+    """Error rules, tried in order after a request's own and before the contract's status map."""
+    error_message: Text | None = None
+    """Expression over an error answer for the vendor's words, where a rule does not say."""
+    error_code: Text | None = None
+    """Expression over an error answer for the vendor's code, where a rule does not say."""
+    wait: WaitSpec | list[WaitSpec] = []
+    """How long to wait after a refusal, where a rule does not say; of several, the first that the answer fills."""
+    retry: RetrySpec = RetrySpec()
+    """Trying again."""
+    concurrency: Annotated[Count, Field(ge=1, le=64)] = 8
+    """Requests under way at once, for one tenant."""
+    budgets: dict[str, BudgetSpec] = {}
+    """Budgets by name; `default` holds for requests that name none."""
+    throttle: ThrottleSpec | None = None
+    """A budget that the app tells of in its answers."""
+    timeout: Annotated[Seconds, Field(gt=0)] = 60
+    """Seconds that one attempt may take."""
+
+
+class ResourceTypeSpec(SpecModel):
+    """A kind of thing with access to it."""
+
+    label: str
+    """The name people see."""
+
+
+class EntitlementTypeSpec(SpecModel):
+    """A kind of right."""
+
+    label: str
+    """The name people see."""
+    resource_type: str = ""
+    """The resource type it belongs to; empty for the app as a whole."""
+    min: Count = 0
+    """The fewest an account must have."""
+    max: Count | None = None
+    """The most an account can have."""
+
+
+class CustomAttributeSpec(SpecModel):
+    """One custom attribute that records carry, for `list_custom_attributes_schema`."""
+
+    of: Literal["account", "entitlement", "resource", "credential", "non_human_account"]
+    """What it is an attribute of."""
+    name: str
+    """Its key in `custom_attributes`."""
+    type: Literal["string", "user", "boolean", "integer", "datetime"] = "string"
+    """What its text means."""
+    description: str | None = None
+    """What it says."""
+
+
+class ExplodeSpec(SpecModel):
+    """One row per item of a list inside each record."""
+
+    list: Text
+    """Expression over the record for the list: `groups`. A null list is an empty one."""
+    as_: Annotated[str, Field(alias="as", pattern=r"^[a-z_][a-z0-9_]*$")]
+    """The name under which expressions see the item."""
+
+
+class SourceSpec(SpecModel):
+    """Where records come from: a request, static rows, or the values of an expression."""
+
+    request: RequestSpec | None = None
+    """The request whose answer holds records."""
+    pages: Pagination | str | None = None
+    """How further pages are asked for, or the name of one under `pagers:`."""
+    records: Text | None = None
+    """Expression over the answer for the list of records: `body.users`."""
+    rows: list[Any] | None = None
+    """Records written out here."""
+    values: Text | None = None
+    """Expression over the names in scope for a list: `inputs.account_ids`."""
+    filter: Text | None = None
+    """Expression over one record; only those for which it holds are kept."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> SourceSpec:
+        given = [name for name in ("request", "rows", "values") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise PydanticCustomError("source", "records come from one place; this names {what}", {"what": " and ".join(given)})
+        if self.request is None:
+            for name in ("pages", "records"):
+                if getattr(self, name) is not None:
+                    raise PydanticCustomError("source", "`{what}` goes with a `request`", {"what": name})
+        return self
+
+
+class LevelSpec(SourceSpec):
+    """A walk whose every record starts another one."""
+
+    as_: Annotated[str, Field(alias="as", pattern=r"^[a-z_][a-z0-9_]*$")]
+    """The name under which everything inside sees the record."""
+
+
+class DedupeSpec(SpecModel):
+    """Leave out records seen before."""
+
+    key: Text
+    """Expression over the finished record for what makes it the same: `integration_specific_id`."""
+    across: Literal["page", "walk"] = "walk"
+    """Compare with the page before, or with the whole walk. The page token of a whole walk grows by 11 characters a record."""
+
+
+class PartSpec(SourceSpec):
+    """One list of records, mapped to the contract."""
+
+    each: LevelSpec | list[LevelSpec] | None = None
+    """Do this for each record of another walk; of several, the first is the outermost."""
+    explode: ExplodeSpec | None = None
+    """One row per item of a list inside each record."""
+    record: RecordFields | str | None = None
+    """Field of the contract to expression over the record, or the name of such a mapping under `records:`."""
+
+
+class RepeatSpec(SpecModel):
+    """Ask again until a predicate over the answer holds."""
+
+    until: Text
+    """Predicate over the answer: `body.state == 'done'`."""
+    every: Seconds = 2
+    """Seconds between two tries."""
+    for_: Annotated[Seconds, Field(alias="for")] = 60
+    """Seconds after which it is given up, as an error."""
+
+
+class EachValueSpec(SpecModel):
+    """Do a step once per value."""
+
+    as_: Annotated[str, Field(alias="as", pattern=r"^[a-z_][a-z0-9_]*$")]
+    """The name of the value."""
+    values: Text
+    """Expression over the names in scope for the list: `inputs.entitlements`. A null list is an empty one."""
+
+
+class StepSpec(SpecModel):
+    """One request among several."""
+
+    request: RequestSpec
+    """What is asked."""
+    when: Text | bool | None = None
+    """Predicate over the names in scope; the step is left out where it does not hold."""
+    each: EachValueSpec | None = None
+    """Do it once per value of a list."""
+    save: dict[str, Text] = {}
+    """Names for values of the answer, for the steps after this one."""
+    already: Text | None = None
+    """Predicate over the answer that means the app is in the wanted state already: nothing was changed, and it is no failure."""
+    repeat: RepeatSpec | None = None
+    """Ask again until something holds: a job that is still running."""
+    undo: RequestSpec | None = None
+    """What takes this step back when a later one fails."""
+
+
+class VerifySpec(SpecModel):
+    """Read back what a write did."""
+
+    request: RequestSpec
+    """The reading."""
+    until: Text
+    """Predicate over its answer that shows the wanted state."""
+    every: Seconds = 1
+    """Seconds between two readings."""
+    for_: Annotated[Seconds, Field(alias="for")] = 10
+    """Seconds that replicas may take to catch up."""
+
+
+class OperationSpec(PartSpec):
+    """How the app does one capability.
+
+    A list is one part, written right here, or several under `parts:`. A write, or a read of one object, is one step,
+    written right here, or several under `steps:`.
+    """
+
+    parts: list[PartSpec] | None = None
+    """Several lists, one after the other."""
+    dedupe: Text | DedupeSpec | None = None
+    """Leave out records seen before: the key, or the long form."""
+    steps: list[StepSpec] | None = None
+    """Several requests in order."""
+    when: Text | bool | None = None
+    """For a single step: see `steps`."""
+    save: dict[str, Text] = {}
+    """For a single step: see `steps`."""
+    already: Text | None = None
+    """For a single step: see `steps`."""
+    repeat: RepeatSpec | None = None
+    """For a single step: see `steps`."""
+    verify: VerifySpec | None = None
+    """Read back what the write did."""
+    scopes: list[str] = []
+    """OAuth scopes that this capability needs."""
+    description: str | None = None
+    """What a person should know of how the app does this."""
+
+
+
+class ConnectorSpec(SpecModel):
+    """A whole spec file."""
+
+    ferrule: Literal[1]
+    """The version of the language."""
+    app: AppSpec
+    """Who the connector speaks to."""
+    settings: dict[str, SettingSpec] = {}
+    """Values that differ from tenant to tenant and are not secret; templates read `settings.<name>`."""
+    auth: dict[str, AuthSpec]
+    """Ways to be let in, by name."""
+    http: HttpSpec
+    """What all requests share."""
+    pagers: dict[str, Pagination] = {}
+    """Paginations by name, for `pages:`."""
+    records: dict[str, RecordFields] = {}
+    """Record mappings by name, for `record:`."""
+    resource_types: dict[str, ResourceTypeSpec] = {}
+    """Kinds of things with access to them."""
+    entitlement_types: dict[str, EntitlementTypeSpec] = {}
+    """Kinds of rights."""
+    custom_attributes: list[CustomAttributeSpec] = []
+    """Custom attributes that records carry."""
+    capabilities: dict[str, OperationSpec]
+    """What the connector can do, by the contract's names."""
+

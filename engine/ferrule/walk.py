@@ -1,0 +1,269 @@
+"""Walks: pages after pages, parts after parts, inner walks concurrently and in order.
+
+A walk hands out chunks. Each chunk has rows and the position behind them, a small JSON value from which the walk goes on,
+here or in another process, as if it had never stopped. Children of a fan-out run ahead of the one being read, within a
+window, and are read in their order, so that a position is always one place in one sequence.
+
+    position of a whole read   {"part": which part, "at": position in it}
+    position of a loop         {"page": page position, "i": which record of that page, "f": its fingerprint, "in": position inside}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from ferrule import interpret
+from ferrule.errors import InvalidPageToken
+from ferrule.plan import Dedupe, Loop, Operation, Part
+from ferrule.templates import Scope
+
+Send = Callable[[Any], Awaitable[Any]]
+"""Sends a `Call` and gives its `Answer`, or waits out a `Sleep`."""
+Position = dict[str, Any]
+
+WINDOW = 16
+"""Children of one walk that run ahead of the one being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of one page, and the position behind them; None at the end."""
+
+    part: Part
+    rows: list[dict[str, Any]]
+    position: Position | None
+
+
+async def walk(operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None) -> AsyncGenerator[Chunk, None]:
+    """Every chunk of an operation's parts, from `position` on. Raises `InvalidPageToken` where that fits no place here."""
+    start, inner = _enter(operation, position)
+    seen = Seen(position.get("seen") if position else None) if operation.dedupe else None
+    for index in range(start, len(operation.parts)):
+        part = operation.parts[index]
+        last = index == len(operation.parts) - 1
+        runner = _Runner(part, send, size)
+        async for rows, at in runner.level(0, scope, inner):
+            following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
+            if seen is not None and operation.dedupe is not None:
+                rows = seen.new(rows, operation.dedupe, scope)
+                following = following and {**following, "seen": seen.snapshot()}
+            yield Chunk(part, rows, following)
+        inner = None
+
+
+class Seen:
+    """The keys of rows that were given already, as digests of eight bytes."""
+
+    def __init__(self, text: Any) -> None:
+        try:
+            data = base64.b64decode(text or "", validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            raise InvalidPageToken("the page token does not fit this connector any more") from None
+        self.order = [data[i : i + 8] for i in range(0, len(data), 8)]
+        self.keys = set(self.order)
+
+    def new(self, rows: list[dict[str, Any]], dedupe: Dedupe, scope: Scope) -> list[dict[str, Any]]:
+        """The rows that were not there before: in the whole walk, or on the page before this one."""
+        digests = [blake2b(orjson.dumps(dedupe.key.find(row, scope), default=str), digest_size=8).digest() for row in rows]
+        fresh = []
+        here: set[bytes] = set()
+        for row, digest in zip(rows, digests, strict=True):
+            if digest not in self.keys and digest not in here:
+                here.add(digest)
+                fresh.append(row)
+        if dedupe.whole_walk:
+            self.order += here
+            self.keys |= here
+        elif rows:
+            self.order, self.keys = list(set(digests)), set(digests)
+        return fresh
+
+    def snapshot(self) -> Snapshot:
+        """The keys as they are now, written out only when a token is made of them."""
+        return Snapshot(self.order, len(self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The first `count` of a growing list of digests."""
+
+    order: list[bytes]
+    count: int
+
+    def __str__(self) -> str:
+        return base64.b64encode(b"".join(self.order[: self.count])).decode()
+
+
+def _enter(operation: Operation, position: Position | None) -> tuple[int, Position | None]:
+    if position is None:
+        return 0, None
+    try:
+        part, at = position["part"], position["at"]
+    except (KeyError, TypeError):
+        part, at = None, None
+    if not isinstance(part, int) or not 0 <= part < len(operation.parts) or not isinstance(at, (dict, type(None))):
+        raise InvalidPageToken("the page token does not fit this connector any more")
+    return part, at
+
+
+Step = tuple[list[dict[str, Any]], Position | None]
+
+
+class _Runner:
+    """Walks one part. Holds no state of the walk: positions do."""
+
+    def __init__(self, part: Part, send: Send, size: int | None) -> None:
+        self.part, self.send, self.size = part, send, size
+
+    async def level(self, depth: int, scope: Scope, position: Position | None) -> AsyncIterator[Step]:
+        """Rows of the loop at `depth` and all inside it, with the position behind each."""
+        loop = self.part.loops[depth]
+        if depth == len(self.part.loops) - 1:
+            async for page, here in self.pages(loop, scope, position):
+                following = {"page": page.next} if page.next is not None else None
+                yield interpret.rows(self.part, page.records, scope), following
+            return
+        inner = self.part.loops[depth + 1]
+        fresh = True
+        async for rows, mark in _in_order(self.children(depth, loop, inner, scope, position)):
+            fresh = False
+            yield rows, mark
+        if fresh:
+            yield [], None
+
+    async def pages(self, loop: Loop, scope: Scope, position: Position | None) -> AsyncIterator[tuple[interpret.Page, Any]]:
+        """The pages of one loop, each with the position it was asked from."""
+        here = _page_position(position)
+        while True:
+            if loop.request is None:
+                yield interpret.Page(interpret.local(loop, scope), None), None
+                return
+            page = await drive(interpret.page(loop, scope, here, self.size), self.send)
+            yield page, here
+            if page.next is None:
+                return
+            here = page.next
+
+    async def children(self, depth: int, loop: Loop, inner: Loop, scope: Scope, position: Position | None) -> AsyncIterator[AsyncIterator[Step]]:
+        """One walk per record of this loop, each giving positions as seen from this loop."""
+        assert loop.name is not None
+        resume = position
+        name = loop.name
+        async for page, here in self.pages(loop, scope, position):
+            index = _index(page.records, resume, lambda record: interpret.fingerprint(inner, {**scope, name: record}))
+            inside = resume.get("in") if resume else None
+            resume = None
+            for i in range(index, len(page.records)):
+                names = {**scope, name: page.records[i]}
+                yield self.child(depth, names, page, here, i, scope, inside)
+                inside = None
+
+    async def child(self, depth: int, names: Scope, page: interpret.Page, here: Any, i: int, scope: Scope, inside: Position | None) -> AsyncIterator[Step]:
+        """The walk of one record, its positions made those of the loop around it."""
+        inner, name = self.part.loops[depth + 1], self.part.loops[depth].name
+        assert name is not None
+        async for rows, at in self.level(depth + 1, names, inside):
+            if at is not None:
+                yield rows, {"page": here, "i": i, "f": interpret.fingerprint(inner, names), "in": at}
+            elif i + 1 < len(page.records):
+                following = {**scope, name: page.records[i + 1]}
+                yield rows, {"page": here, "i": i + 1, "f": interpret.fingerprint(inner, following)}
+            else:
+                yield rows, {"page": page.next} if page.next is not None else None
+
+
+def _page_position(position: Position | None) -> Any:
+    if position is None:
+        return None
+    here = position.get("page")
+    if here is not None and not (isinstance(here, dict) and isinstance(here.get("s"), dict) and {"n", "r", "d", "t"} <= here.keys()):
+        raise InvalidPageToken("the page token does not fit this connector any more")
+    return here
+
+
+def _index(records: list[Any], position: Position | None, mark: Callable[[Any], str | None]) -> int:
+    """Which record a position stands at. The list may have changed since: the record is found again by its fingerprint,
+    and where it is gone the walk must start anew rather than leave something out."""
+    if position is None or "i" not in position:
+        return 0
+    index, wanted = position["i"], position.get("f")
+    if isinstance(index, int) and 0 <= index < len(records) and mark(records[index]) == wanted:
+        return index
+    found = next((i for i, record in enumerate(records) if wanted is not None and mark(record) == wanted), None)
+    if found is None:
+        raise InvalidPageToken("what the page token stands at is gone from the app")
+    return found
+
+
+async def drive(generator: Generator[Any, Any, Any], send: Send) -> Any:
+    """Run a generator of the interpreter to its end, each call sent, each failure thrown into it."""
+    try:
+        wanted = next(generator)
+        while True:
+            try:
+                answer = await send(wanted)
+            except Exception as error:  # noqa: BLE001 - the generator may know what to do, or lets it pass
+                wanted = generator.throw(error)
+            else:
+                wanted = generator.send(answer)
+    except StopIteration as end:
+        return end.value
+
+
+_END = object()
+
+
+async def _in_order(children: AsyncIterator[AsyncIterator[Step]]) -> AsyncIterator[Step]:
+    """The steps of all children in order, while those behind the first already run.
+
+    Each child runs in a task of its own and waits when it is a page ahead; at most `WINDOW` of them run. The last step of
+    one child is held back until it is known whether another follows: only then is its position final.
+    """
+    queue: asyncio.Queue[Any] = asyncio.Queue(WINDOW)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def start(job: Any) -> None:
+        task = asyncio.create_task(job)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def feed() -> None:
+        try:
+            async for child in children:
+                lane: asyncio.Queue[Any] = asyncio.Queue(1)
+                start(_pump(child, lane))
+                await queue.put(lane)
+            await queue.put(_END)
+        except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it in its turn
+            await queue.put(error)
+
+    start(feed())
+    try:
+        while (lane := await queue.get()) is not _END:
+            if isinstance(lane, Exception):
+                raise lane
+            while (step := await lane.get()) is not _END:
+                if isinstance(step, Exception):
+                    raise step
+                yield step
+    finally:
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pump(child: AsyncIterator[Step], lane: asyncio.Queue[Any]) -> None:
+    try:
+        async for step in child:
+            await lane.put(step)
+        await lane.put(_END)
+    except Exception as error:  # noqa: BLE001 - as above
+        await lane.put(error)

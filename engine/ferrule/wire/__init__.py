@@ -1,0 +1,21 @@
+"""Wires carry requests: `live` over the network, `canned` from a script."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ferrule.http import Request, Response
+
+
+class Wire(Protocol):
+    """What carries one request to the app and its response back. It judges nothing, repeats nothing, remembers nothing."""
+
+    async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
+        """The response to `request`, whatever its status. `content` is the encoded body.
+
+        Raises `CallError` with one of the codes `connection_rejected` and `connection_timeout` (the request did not
+        reach the app), `connection_closed`, `request_timeout` and `bad_gateway` (it may have).
+        """
+
+    async def close(self) -> None:
+        """Let go of sockets."""

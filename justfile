@@ -1,0 +1,26 @@
+# The tools are those of `.venv`, which README.md sets up.
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+# ruff, mypy, the import floors, the specs
+check:
+    ruff check
+    ruff format --check
+    mypy --strict
+    lint-imports
+    ferrule lint specs/
+
+# every test, or those that the arguments choose: `just test -m live`
+test *arguments:
+    pytest {{arguments}}
+
+# what the docs show, judged; `just docs --write-docs` writes real output into them
+docs *arguments:
+    pytest tests/test_docs.py tests/test_pages.py {{arguments}}
+
+# everything, from nothing
+ci:
+    .ci/run
+
+# the versions that tests and users get; needs uv
+lock:
+    uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
