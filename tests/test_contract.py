@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from ferrule.capabilities import CAPABILITIES, Capability
-from ferrule.contract import accounts, auth, envelope
+from ferrule.contract import accounts, activity, applications, auth, envelope
 from ferrule.contract.fields import FieldInfo, fields_of
 from ferrule.errors import CODES, code_for_status
 
@@ -44,7 +44,7 @@ DIFFERENCES = {
     "find_resource_graph answer.custom_attributes[].value": ANY_VALUE,
     "find_entitlement_graph answer.custom_attributes[].value": ANY_VALUE,
     "fulfill_arbitrary_endpoint answer.retry_after_seconds": NUMBER,
-    "create_account request": "the published type has `entitlements` only, for connectors to extend; ours are the fields of its `CreateAccount`",
+    "create_account request": "the published type has `entitlements` only, for connectors to extend; ours has the fields of `CreateAccount`",
     "CreateAccount": "`entitlements` may be left out, as in the request that carries it",
 }
 """Every place where our schema and the published one differ, and why that is no difference to a caller."""
@@ -208,6 +208,25 @@ def test_answer_envelope_has_the_published_fields(capability: Capability):
 
 # Values: what our models accept, the published ones accept too.
 
+
+def read_by_published(capability: Capability, answer: Any) -> Any:
+    """The published envelope around `answer`, given as JSON values.
+
+    Read by validation, which is what the published runtime does. Its `from_json` drops a field of three types, and its
+    wrapper of `activity_type` takes text through `from_json` only.
+    """
+    if capability.response in (activity.ActivityRecord, applications.ApplicationActivityRecord):
+        wrap = published.ActivityRecordActivityType.from_json
+        answer = [{**record, "activity_type": wrap(json.dumps(record["activity_type"]))} for record in answer]
+    return answer_type(capability).model_validate({"response": answer})
+
+
+def answer_of(capability: Capability, record: Any) -> Any:
+    """`record` through our model and out again, as the value of `response`."""
+    dumped = TypeAdapter(capability.response).dump_python(capability.validate(record), mode="json", by_alias=True, exclude_unset=True)
+    return [dumped] if capability.many else dumped
+
+
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8)
 ANYTHING = st.none() | st.booleans() | st.integers(-9, 9) | TEXT
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
@@ -233,9 +252,7 @@ def values(field: FieldInfo) -> st.SearchStrategy[Any]:
         found = st.one_of([values(option) for option in field.options])
     else:
         assert field.item is not None
-        found = (
-            st.lists(values(field.item), max_size=2) if field.kind == "list" else st.dictionaries(TEXT, values(field.item), max_size=2)
-        )
+        found = st.lists(values(field.item), max_size=2) if field.kind == "list" else st.dictionaries(TEXT, values(field.item), max_size=2)
     return found
 
 
@@ -246,22 +263,26 @@ def objects(fields: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
+@pytest.mark.filterwarnings("ignore:Use `ConnectorErrorCode`:DeprecationWarning")
 @pytest.mark.parametrize("capability", ENUM, ids=lambda capability: capability.name)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_published_types_read_our_answers(capability: Capability, data: st.DataObject):
     record = data.draw(objects(capability.fields))
-    dumped = TypeAdapter(capability.response).dump_python(capability.validate(record), mode="json", by_alias=True, exclude_unset=True)
-    answer = answer_type(capability).from_json(json.dumps({"response": [dumped] if capability.many else dumped}))
-    read = json.loads(answer.to_json())["response"]
-    assert without_nulls(read) == without_nulls([dumped] if capability.many else dumped)
+    answer = answer_of(capability, record)
+    read = read_by_published(capability, answer).model_dump(mode="json", by_alias=True, exclude_unset=True)["response"]
+    assert sent(read, answer) == answer
 
 
-def without_nulls(value: Any) -> Any:
-    """The published types leave nulls out when they write, and read times as times."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+def sent(read: Any, answer: Any) -> Any:
+    """What the published types read, without what they add themselves: the wrapper of text, the metadata of an error."""
+    if isinstance(read, dict) and "actual_instance" in read:
+        return read["actual_instance"]
+    if isinstance(read, dict) and isinstance(answer, dict):
+        return {key: sent(read[key], value) for key, value in answer.items()}
+    if isinstance(read, list) and isinstance(answer, list) and len(read) == len(answer):
+        return [sent(one, other) for one, other in zip(read, answer, strict=True)]
+    return read
 
 
 @pytest.mark.parametrize("capability", ASKED, ids=lambda capability: capability.name)
@@ -269,7 +290,7 @@ def without_nulls(value: Any) -> Any:
 @given(data=st.data())
 def test_we_read_what_published_types_read(capability: Capability, data: st.DataObject):
     given_request = data.draw(objects(capability.inputs))
-    assert request_type(capability).from_json(json.dumps({"request": given_request})) is not None
+    request_type(capability).model_validate({"request": given_request})
     capability.request.model_validate(given_request)
 
 
@@ -277,9 +298,7 @@ def test_we_read_what_published_types_read(capability: Capability, data: st.Data
 def test_smallest_answer_is_read_by_the_published_types(capability: Capability):
     """Only what is required, nothing random: the case to look at first when another fails."""
     record = {name: smallest(field) for name, field in capability.fields.items() if field.required}
-    dumped = capability.validate(record).model_dump(mode="json", by_alias=True, exclude_none=True)
-    body = {"response": [dumped] if capability.many else dumped}
-    assert answer_type(capability).from_json(json.dumps(body)) is not None
+    assert read_by_published(capability, answer_of(capability, record))
 
 
 def smallest(field: FieldInfo) -> Any:
@@ -376,9 +395,8 @@ def test_error_envelope_is_read_by_the_published_type():
     )
     dumped = envelope.ErrorEnvelope(error=error).model_dump(mode="json")
     assert dumped.keys() == {"is_error", "error", "raw_data", "page"}
-    read = published.ErrorResponse.from_json(json.dumps(dumped))
-    assert read is not None
-    assert json.loads(read.to_json())["error"]["error_metadata"]["fault"] == "caller"
+    read = published.ErrorResponse.model_validate_json(json.dumps(dumped))
+    assert read.model_dump(mode="json") == dumped
 
 
 @pytest.mark.parametrize(
@@ -387,7 +405,6 @@ def test_error_envelope_is_read_by_the_published_type():
 def test_execution_summary_is_read_by_the_published_type(effect: dict[str, str]):
     summary = envelope.ExecutionSummary.model_validate({"effect": effect, "request_fingerprint": "f", "is_idempotent": True})
     answer = envelope.ResponseEnvelope(response={"assigned": True}, execution_summary=summary)
-    read = published.AssignEntitlementResponse.from_json(answer.model_dump_json())
-    assert read is not None
+    read = published.AssignEntitlementResponse.model_validate_json(answer.model_dump_json())
     assert read.execution_summary is not None
     assert read.execution_summary.effect.kind == effect["kind"]

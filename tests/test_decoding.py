@@ -1,10 +1,10 @@
 """Every file under cases/decoding gives an answer and says what it becomes: `body`, or `error`.
 
-    content       the answer's text; written in `charset` (UTF-8), packed with gzip if `gzip`, its last `cut` bytes lost
-    content_type  its media type
-    decode        what the spec says under `decode:`; without it the media type decides
-    body          the value, as YAML; `body_json` as JSON text, where YAML has no such number
-    error, hint   a part of the message, and the hint; a case without `hint` has none
+content       the answer's text; written in `charset` (UTF-8), packed with gzip if `gzip`, its last `cut` bytes lost
+content_type  its media type
+decode        what the spec says under `decode:`; without it the media type decides
+body          the value, as YAML; `body_json` as JSON text, where YAML has no such number
+error, hint   a part of the message, and the hint; a case without `hint` has none
 """
 
 import csv
@@ -262,7 +262,7 @@ def test_an_excerpt_is_short_and_on_one_line():
 
 def test_an_excerpt_keeps_the_names_of_members():
     text = '{"user": {"email": "jane@acme.example", "n": 1, "x'
-    assert excerpt(text, len(text)) == '`"user": {"email": ***, "n": 1, ***`'
+    assert excerpt(text, len(text)) == '`{"user": {"email": ***, "n": 1, ***`'
 
 
 # ------------------------------------------------------------------------------------------------ what survives

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ferrule import interpret
 from ferrule.auth import Auth
-from ferrule.auth.credential import open_credential
+from ferrule.auth.credential import Credential, open_credential
 from ferrule.library import find_spec
 from ferrule.compile import compile_file
 from ferrule.diagnostics import Span, did_you_mean
@@ -25,6 +25,7 @@ from ferrule.http import Answer
 from ferrule.inputs import open_inputs, open_settings
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
+from ferrule.preview import PlannedRequest, preview
 from ferrule.request import Call
 from ferrule.walk import Chunk, Position, drive, walk
 from ferrule.wire import Wire
@@ -88,20 +89,23 @@ class Connector:
         `credential` is a flat mapping of fields or the contract's own shape; `auth` names one of several ways in; `wire`
         carries requests (live HTTP by default). Raises `BadInput`.
         """
-        name, chosen = _choose(self.plan, auth, credential or {})
-        opened = open_credential(chosen, credential or {})
+        name, opened = _let_in(self.plan, auth, credential or {})
+        chosen = self.plan.auths[name]
         scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": opened}
         return Instance(self.plan, name, chosen, scope, wire)
 
 
-def _choose(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Auth]:
-    if auth is not None:
-        if auth not in plan.auths:
-            raise BadInput(f"`{plan.app_id}` has no auth `{auth}`", hint=did_you_mean(auth, plan.auths) or f"it has {', '.join(plan.auths)}")
-        return auth, plan.auths[auth]
-    fitting = [name for name, kind in plan.auths.items() if {f.name for f in kind.fields if f.required} <= set(credential)]
-    name = fitting[0] if fitting else next(iter(plan.auths))
-    return name, plan.auths[name]
+def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:
+    """The way in that `auth` names, or the first that the credential fits, and the credential opened for it."""
+    if auth is not None and auth not in plan.auths:
+        raise BadInput(f"`{plan.app_id}` has no auth `{auth}`", hint=did_you_mean(auth, plan.auths) or f"it has {', '.join(plan.auths)}")
+    refused: list[BadInput] = []
+    for name in [auth] if auth is not None else plan.auths:
+        try:
+            return name, open_credential(plan.auths[name], credential)
+        except BadInput as error:
+            refused.append(error)
+    raise refused[0]
 
 
 class Instance:
@@ -113,6 +117,11 @@ class Instance:
         self._auth, self._scope, self._wire = auth, scope, wire
         self._exchange: Exchange | None = None
         self._runner: asyncio.Runner | None = None
+
+    def plan_call(self, capability: str, inputs: Mapping[str, Any] | None = None) -> list[PlannedRequest]:
+        """The requests that a call would send, secrets masked. Sends none."""
+        operation = self._operation(capability)
+        return preview(self.plan, self._auth, operation, {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})})
 
     # asynchronous
 

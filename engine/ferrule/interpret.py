@@ -63,12 +63,7 @@ def local(loop: Loop, scope: Scope) -> list[Any]:
     if loop.rows is not None:
         return kept(loop, list(loop.rows), scope)
     assert loop.values is not None
-    found = _find(loop.values, None, scope, None)
-    if found is None:
-        return []
-    if not isinstance(found, list):
-        raise UnexpectedAnswer(f"`{loop.values.text}` is {_kind(found)} where a list was due", origin=loop.values.text.span)
-    return kept(loop, found, scope)
+    return kept(loop, _due(loop.values, _find(loop.values, None, scope, None)), scope)
 
 
 def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
@@ -84,19 +79,20 @@ def rows(part: Part, records: list[Any], scope: Scope) -> list[dict[str, Any]]:
     try:
         if part.explode is None:
             return [row(record, scope) for record in records]
-        items, name = part.explode.list.find, part.explode.name
-        return [row(record, {**scope, name: item}) for record in records for item in _items(items(record, scope), part)]
+        items, name = part.explode.list, part.explode.name
+        return [row(record, {**scope, name: item}) for record in records for item in _due(items, items.find(record, scope))]
     except ExpressionFailure as error:
         raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
 
 
-def _items(found: Any, part: Part) -> list[Any]:
-    if found is None:
-        return []
+def _due(expression: Expression, found: Any) -> list[Any]:
+    """The list that an expression promised. One that is not there is no empty one: a token that may not see a field gets
+    an answer without it."""
     if isinstance(found, list):
         return found
-    assert part.explode is not None
-    raise UnexpectedAnswer(f"`{part.explode.list.text}` is {_kind(found)} where a list was due", origin=part.explode.list.text.span)
+    what = "is not there" if found is None else f"is {_kind(found)}"
+    hint = f"if its absence means none, write ``{expression.text} || `[]` ``" if found is None else None
+    raise UnexpectedAnswer(f"`{expression.text}` {what} where a list was due", origin=expression.text.span, hint=hint)
 
 
 def fingerprint(loop: Loop, scope: Scope) -> str | None:
@@ -131,7 +127,7 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
     changed, ran, settled = False, False, False
     try:
         for step in operation.steps:
-            if settled or (step.when is not None and not step.when(names)):
+            if settled or (step.when is not None and not truth(_find(step.when, None, names, None))):
                 continue
             ran = True
             reads = step.request.method in ("GET", "HEAD", "OPTIONS")
@@ -157,7 +153,7 @@ def _repeated(step: Step, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     if step.each is None:
         return [dict(names)]
     name, values = step.each
-    return [{**names, name: value} for value in _find(values, None, names, None) or []]
+    return [{**names, name: value} for value in _due(values, _find(values, None, names, None))]
 
 
 def _step(step: Step, names: dict[str, Any]) -> Generator[Call | Sleep, Any, tuple[Answer, bool]]:

@@ -28,7 +28,7 @@ _TAG = 12
 
 def seal(position: Any, bound_to: Mapping[str, Any]) -> str:
     """The token for `position`, good only for the call that `bound_to` describes."""
-    packed = zlib.compress(orjson.dumps(position, default=str), 6)
+    packed = zlib.compress(orjson.dumps(position, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS), 6)
     return base64.urlsafe_b64encode(VERSION + _tag(packed, bound_to) + packed).decode().rstrip("=")
 
 

@@ -127,7 +127,8 @@ class Step:
     """One request of a write, or of a read that gives one object."""
 
     request: RequestPlan
-    when: Callable[[Scope], bool] | None = None
+    when: Expression | None = None
+    """Over the names in scope; the step is left out where it does not hold."""
     each: tuple[str, Expression] | None = None
     """Do it once per value of an expression, seen as this name."""
     save: Mapping[str, Expression] = field(default_factory=dict)

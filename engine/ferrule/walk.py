@@ -74,16 +74,16 @@ class Seen:
         """The rows that were not there before: in the whole walk, or on the page before this one."""
         digests = [blake2b(orjson.dumps(dedupe.key.find(row, scope), default=str), digest_size=8).digest() for row in rows]
         fresh = []
-        here: set[bytes] = set()
+        here: dict[bytes, None] = {}
         for row, digest in zip(rows, digests, strict=True):
             if digest not in self.keys and digest not in here:
-                here.add(digest)
+                here[digest] = None
                 fresh.append(row)
         if dedupe.whole_walk:
             self.order += here
-            self.keys |= here
+            self.keys.update(here)
         elif rows:
-            self.order, self.keys = list(set(digests)), set(digests)
+            self.order, self.keys = list(dict.fromkeys(digests)), set(digests)
         return fresh
 
     def snapshot(self) -> Snapshot:

@@ -7,7 +7,6 @@ token would only fail later, and somewhere else.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -163,14 +162,10 @@ def _moment(value: Any, now: float) -> float | None:
     return None if ahead is None else now + ahead
 
 
-_NEXT_COOKIE = re.compile(r"[,\n]\s*(?=[!#$%&'*+\-.^_`|~0-9A-Za-z]+=)")
-
-
 def cookies(headers: Mapping[str, str]) -> dict[str, str]:
-    """The cookies that an answer sets, by name: the last one of a name counts, and an empty one is a cookie taken back.
+    """The cookies that an answer sets, by name. The last one of a name counts, and an empty one is a cookie taken back.
 
-    Several Set-Cookie headers come joined by a comma or a line break. The comma within an `Expires` date is told from
-    those by what follows it, which is no `name=` (RFC 6265, sections 3 and 4.1.1).
+    Several Set-Cookie headers stand on a line each. A value ends at the first semicolon (RFC 6265, section 5.2).
     """
-    pairs = (line.partition(";")[0].partition("=") for line in _NEXT_COOKIE.split(headers.get("set-cookie", "")))
+    pairs = (line.partition(";")[0].partition("=") for line in headers.get("set-cookie", "").split("\n"))
     return {name.strip(): value.strip() for name, equals, value in pairs if equals}

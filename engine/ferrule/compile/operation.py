@@ -11,7 +11,6 @@ from ferrule.compile.record import Make, compile_record, field_spans
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.pagination import Pager, Pagination
 from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
-from ferrule.request import scope_predicate
 from ferrule.source import Text
 from ferrule.spec.model import ConnectorSpec, DedupeSpec, ExplodeSpec, OperationSpec, PartSpec, RepeatSpec, SourceSpec, StepSpec
 from ferrule.spec.record import RecordFields
@@ -147,11 +146,11 @@ class _Operation:
 
     def given(self) -> dict[str, Make]:
         """What the capability fills by itself: what success means, and what repeats the request."""
-        fixed: dict[str, Make] = {name: _always(value) for name, value in self.capability.default_record.items()}
+        fixed: dict[str, Make] = {name: _always(value) for name, value in self.capability.default.items()}
         return fixed | {name: _echo(name) for name in self.capability.echo}
 
     def step(self, spec: StepSpec, scope: ExitStack) -> Step:
-        when = scope_predicate(spec.when, self.compiler) if spec.when is not None else None
+        when = self.compiler.scope_expression(spec.when) if spec.when is not None else None
         each = None
         if spec.each:
             each = (spec.each.as_, self.compiler.scope_expression(spec.each.values))

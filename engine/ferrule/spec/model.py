@@ -158,7 +158,7 @@ class ExplodeSpec(SpecModel):
     """One row per item of a list inside each record."""
 
     list: Text
-    """Expression over the record for the list: `groups`. A null list is an empty one."""
+    """Expression over the record for the list: `groups`. Where its absence means none, say so: ``groups || `[]` ``."""
     as_: Annotated[str, Field(alias="as", pattern=r"^[a-z_][a-z0-9_]*$")]
     """The name under which expressions see the item."""
 
@@ -235,7 +235,7 @@ class EachValueSpec(SpecModel):
     as_: Annotated[str, Field(alias="as", pattern=r"^[a-z_][a-z0-9_]*$")]
     """The name of the value."""
     values: Text
-    """Expression over the names in scope for the list: `inputs.entitlements`. A null list is an empty one."""
+    """Expression over the names in scope for the list: `inputs.entitlements`."""
 
 
 class StepSpec(SpecModel):
@@ -243,7 +243,7 @@ class StepSpec(SpecModel):
 
     request: RequestSpec
     """What is asked."""
-    when: Text | bool | None = None
+    when: Text | None = None
     """Predicate over the names in scope; the step is left out where it does not hold."""
     each: EachValueSpec | None = None
     """Do it once per value of a list."""
@@ -283,7 +283,7 @@ class OperationSpec(PartSpec):
     """Leave out records seen before: the key, or the long form."""
     steps: list[StepSpec] | None = None
     """Several requests in order."""
-    when: Text | bool | None = None
+    when: Text | None = None
     """For a single step: see `steps`."""
     save: dict[str, Text] = {}
     """For a single step: see `steps`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,8 +41,10 @@ class CannedWire:
 
     def __init__(self, script: Iterable[Reply] | Mapping[str, Reply | list[Reply]]) -> None:
         self.sent: list[Sent] = []
-        self._by_target = {key: iter(value) if isinstance(value, list) else value for key, value in script.items()} if isinstance(script, Mapping) else None
         self._in_order = iter(()) if isinstance(script, Mapping) else iter(script)
+        self._by_target: dict[str, Reply | Iterator[Reply]] | None = None
+        if isinstance(script, Mapping):
+            self._by_target = {target: iter(reply) if isinstance(reply, list) else reply for target, reply in script.items()}
 
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """The next reply of the script."""

@@ -175,7 +175,8 @@ def _failure(error: Exception, request: Request) -> FerruleError:
     """The contract's error for one of httpx. Its own words come along only where they are about the connection."""
     host = urlsplit(request.url).netloc
     if isinstance(error, (httpx.LocalProtocolError, UnicodeEncodeError)):
-        return BadInput("the address or a header holds a character that HTTP does not carry", code="invalid_value", hint=f"see the request at {request.origin}")
+        message = "the address or a header holds a character that HTTP does not carry"
+        return BadInput(message, code="invalid_value", hint=f"see the request at {request.origin}")
     if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
         return UnexpectedAnswer("the address is longer than 64 kB, or is none", origin=request.origin)
     code, message = _words(error, host)

@@ -20,7 +20,7 @@ class Unpacker:
 
     def __init__(self, encoding: str) -> None:
         names = [name for part in encoding.lower().split(",") if (name := part.strip().removeprefix("x-")) not in ("", "identity")]
-        if len(names) > 1 or names and names[0] not in ("gzip", "deflate"):
+        if len(names) > 1 or (names and names[0] not in ("gzip", "deflate")):
             raise Broken("is packed in a way that was not asked for")
         self.kind = names[0] if names else None
         self.inner = zlib.decompressobj(zlib.MAX_WBITS | 16 if self.kind == "gzip" else zlib.MAX_WBITS)

@@ -1,0 +1,213 @@
+"""One tenant's exchange with its app: where a call becomes requests, and what comes back an answer or a typed error.
+
+Everything that all walks of a tenant share is here: the login, the budgets, the pauses the app asked for, the number of
+requests under way. What a request says was decided by the plan; how it travels is the wire's matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random as _random
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ferrule.auth.grant import Auth, Grant
+from ferrule.decoding import DecodeError, decode
+from ferrule.encoding import encode
+from ferrule.errors import BadInput, CallError, UnexpectedAnswer
+from ferrule.expressions import Expression, ExpressionFailure
+from ferrule.http import Answer, Request, Response
+from ferrule.limits import SYSTEM, Clock, Gate, Gates, Random, TooLate, breather, patience
+from ferrule.login import Grants, GrantStore
+from ferrule.origins import Origins
+from ferrule.plan import HttpPlan
+from ferrule.refusal import Refusal, Teller, secrets_of, shown
+from ferrule.request import Call, pairs, truth
+from ferrule.templates import Scope, TemplateFailure, compile_template
+from ferrule.wire import Wire
+
+
+class Exchange:
+    """One credential and one set of settings, on one wire, for all calls and walks of a tenant."""
+
+    def __init__(
+        self,
+        http: HttpPlan,
+        auth: Auth | None,
+        wire: Wire,
+        scope: Scope,
+        *,
+        clock: Clock = SYSTEM,
+        store: GrantStore | None = None,
+        random: Random = _random.random,
+    ) -> None:
+        self.http, self.auth, self.wire, self.scope, self.clock = http, auth, wire, scope, clock
+        self._random = random
+        self._gates = Gates(http.budgets, http.concurrency, clock)
+        self._origins = Origins(http, auth, scope)
+        self._grants = Grants(auth, scope, self._log_in, clock, store)
+
+    async def send(self, call: Call, deadline: float | None = None) -> Answer:
+        """The app's answer to `call`. `deadline` is a moment of the clock's `monotonic()`.
+
+        A refusal is tried again where that is safe and may help, and once after a new login. Raises `BadInput` where the
+        caller's values cannot be written, `CallError` where the app, or the way to it, failed.
+        """
+        return await self._perform(call, deadline, login=False)
+
+    async def close(self) -> None:
+        """Let a login under way end, and the wire go."""
+        await self._grants.close(self.http.timeout)
+        await self.wire.close()
+
+    async def _log_in(self, call: Call, deadline: float | None) -> Answer:
+        return await self._perform(call, deadline, login=True)
+
+    async def _perform(self, call: Call, deadline: float | None, *, login: bool) -> Answer:
+        renewed, failed = login, 0
+        while True:
+            grant = None if login else await self._grants.current(deadline)
+            outcome = await self._attempt(call, grant, deadline, login)
+            if isinstance(outcome, Answer):
+                return outcome
+            if outcome.error.code.refreshable and not renewed:
+                renewed = True
+                if await self._grants.renewed(grant, deadline):
+                    continue
+            failed += 1
+            await self._before_next(outcome, failed, call, deadline)
+
+    async def _attempt(self, call: Call, grant: Grant | None, deadline: float | None, login: bool) -> Answer | Refusal:
+        """One request and what came of it. It is written when its turn has come, so that no signature grows old waiting."""
+        scope = _names(self.scope, call, grant, login)
+        try:
+            async with self._gate(call).turn(deadline):
+                request = self._request(call, scope, grant, login)
+                teller = Teller(call.plan, partial(secrets_of, scope.get("credential"), grant, self._grants.before, request=request))
+                outcome = await self._sent(request, teller, None if login else deadline)
+        except TooLate as late:
+            raise Teller(call.plan).too_late(late) from None
+        return outcome if isinstance(outcome, Refusal) else self._judged(call, request, outcome, scope, teller)
+
+    async def _sent(self, request: Request, teller: Teller, deadline: float | None) -> Response | Refusal:
+        try:
+            content, content_type = encode(request)
+        except (TypeError, ValueError) as error:
+            raise _unwritten(teller, error) from None
+        limit = self.http.timeout if deadline is None else min(self.http.timeout, deadline - self.clock.monotonic())
+        try:
+            async with asyncio.timeout(limit):
+                return await self.wire.send(request, content, content_type)
+        except TimeoutError:
+            return teller.timed_out(limit)
+        except CallError as error:
+            return teller.lost(error)
+
+    def _request(self, call: Call, scope: Scope, grant: Grant | None, login: bool) -> Request:
+        """The request, written and allowed."""
+        try:
+            base = self._origins.base(call, scope)
+            request = call.plan.render(base, scope)
+            if call.base_url is None:
+                request = self._with_shared(request, call, scope)
+            if call.place is not None:
+                request = call.place(request)
+            if self.auth is not None and not login:
+                request = self.auth.apply(request, scope, grant)
+            self._origins.check(request, base, login=login)
+        except TemplateFailure as failure:
+            raise _unfilled(failure, call) from None
+        except ExpressionFailure as failure:
+            raise UnexpectedAnswer(f"{shown(call.plan)} cannot be written: {failure}", origin=failure.expression.span) from None
+        except (TypeError, ValueError) as error:
+            raise _unwritten(Teller(call.plan, partial(secrets_of, scope.get("credential"), grant)), error) from None
+        return request
+
+    def _with_shared(self, request: Request, call: Call, scope: Scope) -> Request:
+        """The request with the headers and parameters of every request. One that the request names itself is its own, even
+        where it leaves it out."""
+        own_query = {name for name, _ in call.plan.query}
+        own_headers = {name.lower() for name, _ in call.plan.headers} | {name.lower() for name, _ in request.headers}
+        query = pairs(tuple(field for field in self.http.query if field[0] not in own_query), scope)
+        headers = pairs(tuple(field for field in self.http.headers if field[0].lower() not in own_headers), scope)
+        return replace(request, query=(*query, *request.query), headers=(*headers, *request.headers))
+
+    def _judged(self, call: Call, request: Request, response: Response, scope: Scope, teller: Teller) -> Answer | Refusal:
+        """What the response means. One that is a success by its status, but cannot be read, is judged by nothing else: no
+        predicate may take it for emptiness."""
+        body, problem = _decoded(call, response)
+        answer = Answer(response.status, response.headers, body, response.url or request.url, request)
+        names, now = answer.names(), self.clock.time()
+        if self.http.throttle is not None and (pause := breather(self.http.throttle, names, scope, now)):
+            self._gate(call).pause(pause)
+        if problem is not None and 200 <= response.status < 300:
+            return teller.unreadable(answer, problem)
+        wanted = (call.plan.absent, *call.accept)
+        if any(_holds(predicate, names, scope) for predicate in wanted if predicate is not None):
+            return answer
+        try:
+            failure = self.http.verdicts.judge(answer, scope, now, first=call.plan.errors)
+        except ExpressionFailure as slip:
+            return Refusal.of(UnexpectedAnswer(f"{teller.name} cannot be judged: {slip}", origin=slip.expression.span, status=answer.status))
+        return answer if failure is None else teller.refused(answer, failure, problem)
+
+    async def _before_next(self, refusal: Refusal, failed: int, call: Call, deadline: float | None) -> None:
+        """Wait for the moment of the next try, or raise where there is none.
+
+        A wait that concerns everybody, after a throttled answer or where a service that is down says for how long, is a
+        pause of the gate: all walks of the tenant keep it.
+        """
+        error = refusal.error
+        wait = patience(self.http.retry, failed, error.retry_after, self._random)
+        shared = error.code.throttled or (error.status == 503 and error.retry_after is not None)
+        if shared:
+            self._gate(call).pause(wait)
+        allowed = refusal.retry and (call.plan.safe or refusal.unprocessed)
+        if not allowed or failed >= self.http.retry.attempts or (deadline is not None and self.clock.monotonic() + wait >= deadline):
+            raise error
+        if not shared:
+            await self.clock.sleep(wait)
+
+    def _gate(self, call: Call) -> Gate:
+        return self._gates.of(call.plan.budget)
+
+
+def _names(scope: Scope, call: Call, grant: Grant | None, login: bool) -> Scope:
+    """What templates read. A login brings the `session` it has made so far."""
+    if login:
+        return {"session": {}, **scope, **call.scope}
+    return {**scope, **call.scope, "session": grant.session if grant else {}}
+
+
+def _decoded(call: Call, response: Response) -> tuple[Any, DecodeError | None]:
+    """The body, or why it cannot be read. Of an error that is plain text, the text is its body."""
+    content_type = response.headers.get("content-type", "")
+    try:
+        return decode(response.content, content_type, call.plan.decoder), None
+    except DecodeError as problem:
+        if 200 <= response.status < 300 or response.content.lstrip().startswith(b"<"):
+            return None, problem
+        return response.content[:2000].decode("utf-8", "replace"), None
+
+
+def _holds(predicate: Expression, names: dict[str, Any], scope: Scope) -> bool:
+    """Whether a predicate is true of an answer; one of another shape than it was written for is not what it means."""
+    try:
+        return truth(predicate.find(names, scope))
+    except ExpressionFailure:
+        return False
+
+
+def _unwritten(teller: Teller, error: Exception) -> CallError:
+    message = teller.masked(f"{teller.name} cannot be written: {error}")
+    return CallError(message or "", code="invalid_value", origin=teller.plan.origin)
+
+
+def _unfilled(failure: TemplateFailure, call: Call) -> BadInput | UnexpectedAnswer:
+    """A template that cannot be written: the caller's slip where it reads what the caller gave, the app's otherwise."""
+    read = {name[0] for name in compile_template(failure.text).reads}
+    message = f"{shown(call.plan)} cannot be written: {failure}"
+    if "inputs" in read or (read and read <= {"settings", "credential"}):
+        return BadInput(message, code="invalid_value", hint=f"see {failure.text.span}")
+    return UnexpectedAnswer(message, origin=failure.text.span)

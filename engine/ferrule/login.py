@@ -1,0 +1,124 @@
+"""One tenant's login: done when a request first needs it, and once, however many requests wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from ferrule.auth.grant import Auth, Grant, Login
+from ferrule.errors import CallError
+from ferrule.http import Answer
+from ferrule.limits import Clock
+from ferrule.refusal import twin
+from ferrule.request import Call
+from ferrule.templates import Scope
+
+AHEAD = 60.0
+"""Seconds before its end at which a grant is renewed; a tenth of its life where that is less."""
+
+Perform = Callable[[Call, "float | None"], Awaitable[Answer]]
+
+
+class GrantStore(Protocol):
+    """Where grants are kept beyond this process."""
+
+    async def save(self, grant: Grant) -> None:
+        """Keep `grant`. It is used only once this has returned: a server that rotates refresh tokens has spent the one
+        before, and a new one that is lost locks the tenant out (RFC 9700, section 4.14.2)."""
+
+
+class Grants:
+    """The grant that one tenant's requests are sent with."""
+
+    def __init__(self, auth: Auth | None, scope: Scope, perform: Perform, clock: Clock, store: GrantStore | None) -> None:
+        self.auth, self.scope, self.perform, self.clock, self.store = auth, scope, perform, clock, store
+        self.grant: Grant | None = None
+        self.before: Grant | None = None
+        """The grant before this one. Answers may still quote its token."""
+        self._renew_at = 0.0
+        self._none_needed = auth is None
+        self._unsaved: Grant | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def current(self, deadline: float | None) -> Grant | None:
+        """The grant to send the next request with, after a login where one is due; None where the auth needs none."""
+        if not self._none_needed and (self.grant is None or self.clock.time() >= self._renew_at):
+            await self._log_in_once(deadline)
+        return self.grant
+
+    async def renewed(self, used: Grant | None, deadline: float | None) -> bool:
+        """Whether there is now another grant than the one `used`, which the app refused. A login is done unless another
+        request has done it meanwhile."""
+        if self.grant is used and not self._none_needed:
+            await self._log_in_once(deadline)
+        return self.grant is not used
+
+    async def close(self, seconds: float) -> None:
+        """Let a login that is under way end, for so long: cut off in the middle, it may spend a refresh token for nothing."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=seconds)
+            self._task.cancel()
+
+    async def _log_in_once(self, deadline: float | None) -> None:
+        """Do the login, or wait for the one under way. Whoever waits shares its outcome, a failure too.
+
+        It runs in a task of its own, so that a caller that is cancelled does not cut it off.
+        """
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._log_in(deadline))
+            self._task.add_done_callback(_seen)
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline - self.clock.monotonic()) as limit:
+                await asyncio.shield(self._task)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise CallError("the login was not done before the deadline", code="request_timeout") from None
+        except CallError as error:
+            shared = error
+        else:
+            return
+        raise twin(shared)  # each of those who share it writes its own page token on it
+
+    async def _log_in(self, deadline: float | None) -> None:
+        assert self.auth is not None
+        now = self.clock.time()
+        if self._unsaved is None:
+            login = self.auth.login({**self.scope, "session": self.grant.session if self.grant else {}}, self.grant, now)
+            if login is None:
+                self._none_needed = self.grant is None
+                return
+            self._unsaved = await self._driven(login, deadline)
+        if self.store is not None:
+            await self.store.save(self._unsaved)
+        self.before, self.grant, self._unsaved = self.grant, self._unsaved, None
+        self._renew_at = renew_at(self.grant, now)
+
+    async def _driven(self, login: Login, deadline: float | None) -> Grant:
+        """The grant that a login ends with, its calls made one by one."""
+        try:
+            call = next(login)
+            while True:
+                try:
+                    answer = await self.perform(call, deadline)
+                except CallError as error:
+                    call = login.throw(error)
+                else:
+                    call = login.send(answer)
+        except StopIteration as end:
+            grant: Grant = end.value
+            return grant
+
+
+def renew_at(grant: Grant, now: float) -> float:
+    """The Unix time from which `grant`, given at `now`, is renewed before it is used. A grant that had ended when it was
+    given is used until it is refused: the app's clock is wrong, or it means no end."""
+    life = (grant.expires_at or now) - now
+    return now + life - min(AHEAD, life / 10) if life > 0 else float("inf")
+
+
+def _seen(task: asyncio.Task[None]) -> None:
+    """Take note of a failure that nobody waited for any more."""
+    if not task.cancelled():
+        task.exception()

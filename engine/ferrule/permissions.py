@@ -1,0 +1,63 @@
+"""What a connector can ever do, from the plan alone: every host, method, path and scope of each capability.
+
+The text is stable: the same spec gives the same lines, and a changed one differs only where it reaches further or less far.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ferrule.plan import Operation, Plan
+from ferrule.request import RequestPlan
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """One request that a capability may send. `host` and `path` are templates; `purpose` is empty for the plain case."""
+
+    capability: str
+    method: str
+    host: str
+    path: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that a connector may do."""
+
+    app: str
+    hosts: tuple[str, ...]
+    """Addresses that requests may go to, as templates. Redirects and links in answers cannot add to them."""
+    requests: tuple[Permission, ...]
+    scopes: tuple[tuple[str, str], ...]
+    """Capability and OAuth scope."""
+
+
+def permissions(plan: Plan) -> Manifest:
+    """The manifest of a connector."""
+    base = str(plan.http.base_url.text)
+    found = {
+        Permission(f"auth {name}", request.method, host, str(request.path.text), "log in")
+        for name, auth in plan.auths.items()
+        for host, request in auth.login_requests(base)
+    }
+    for name, operation in plan.operations.items():
+        found |= {Permission(name, request.method, base, str(request.path.text), purpose) for purpose, request in _requests(operation)}
+    hosts = {base, *(str(host.text) for host in plan.http.hosts), *(permission.host for permission in found)}
+    scopes = {(name, scope) for name, operation in plan.operations.items() for scope in operation.scopes}
+    return Manifest(plan.app_id, tuple(sorted(hosts)), tuple(sorted(found)), tuple(sorted(scopes)))
+
+
+def _requests(operation: Operation) -> list[tuple[str, RequestPlan]]:
+    found = [("", loop.request) for part in operation.parts for loop in part.loops if loop.request is not None]
+    found += [("", step.request) for step in operation.steps]
+    found += [("undo", step.undo) for step in operation.steps if step.undo is not None]
+    return found + ([("verify", operation.verify.request)] if operation.verify else [])
+
+
+def lines(manifest: Manifest) -> list[str]:
+    """The manifest as plain lines, one fact each."""
+    facts = [f"host {host}" for host in manifest.hosts]
+    facts += [f"{p.capability}: {p.method} {p.path}{f' ({p.purpose})' if p.purpose else ''}" for p in manifest.requests]
+    return facts + [f"{capability}: scope {scope}" for capability, scope in manifest.scopes]

@@ -1,0 +1,118 @@
+"""What a call would send, without sending anything: `plan`.
+
+A value that only an answer can give stands as `‹name›`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ferrule.auth import Auth
+from ferrule.diagnostics import Span
+from ferrule.expressions import Expression
+from ferrule.http import Request
+from ferrule.plan import Operation, Plan
+from ferrule.request import RequestPlan, pairs, truth
+from ferrule.secret import Secret
+from ferrule.templates import Scope, TemplateFailure
+
+
+class Unknown(str):
+    """A value nobody knows yet. Whatever is read below it is unknown too."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: Any) -> Unknown:
+        return Unknown(f"{self[:-1]}.{name}›") if isinstance(name, str) else Unknown(str.__getitem__(self, name))
+
+
+Mapping.register(Unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One request as it would be sent, secrets masked. `note` says when, and how often; `origin` where it is described."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: Any
+    note: str
+    origin: Span
+
+
+def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[PlannedRequest]:
+    """Every request of an operation in order. Of a walk, the first page of each loop."""
+    names: dict[str, Any] = dict(scope)
+    planned = []
+    for part in operation.parts:
+        inner, per = dict(names), ""
+        for loop in part.loops:
+            if loop.request is not None:
+                pager = loop.pager
+                size = pager.page_size(None) if pager else 100
+                state = pager.paginator.start if pager else {}
+                page = {"size": size, **(pager.paginator.variables(state) if pager else {})}
+                request = _render(plan, auth, loop.request, {**inner, "page": page})
+                request = pager.paginator.apply(request, state, size) if pager else request
+                planned.append(_planned(request, f"{per}{', page after page' if per and pager else 'page after page' if pager else ''}", loop.request))
+            if loop.name is not None:
+                inner[loop.name] = Unknown(f"‹{loop.name}›")
+                per = f"for each {loop.name}"
+    for step in operation.steps:
+        holds = _holds(step.when, names)
+        if holds is False:
+            continue
+        inner = {**names, step.each[0]: Unknown(f"‹{step.each[0]}›")} if step.each else names
+        notes = [f"if {step.when.text}" if holds is None and step.when else "", f"for each {step.each[0]}" if step.each else ""]
+        notes += [f"until {step.repeat.until.text}" if step.repeat else "", f"nothing more if {step.already.text}" if step.already else ""]
+        planned.append(_planned(_render(plan, auth, step.request, inner), "; ".join(note for note in notes if note), step.request))
+        names |= {name: Unknown(f"‹{name}›") for name in step.save}
+    if operation.verify is not None:
+        note = f"to verify, until {operation.verify.repeat.until.text}"
+        planned.append(_planned(_render(plan, auth, operation.verify.request, names), note, operation.verify.request))
+    return planned
+
+
+def _holds(when: Expression | None, names: Scope) -> bool | None:
+    """Whether a step would be done; None where that depends on an answer."""
+    if when is None:
+        return True
+    if any(isinstance(names.get(name), Unknown) for name in when.names):
+        return None
+    return truth(when.find(None, names))
+
+
+def _render(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:
+    names = {**scope, "session": Unknown("‹session›")}
+    made = request.render(plan.http.base_url.render(names), names)
+    own = {name.lower() for name, _ in made.headers}
+    for name, value in pairs(plan.http.headers, names):
+        made = made if name.lower() in own else made.with_header(name, value)
+    for name, value in pairs(plan.http.query, names):
+        made = made if any(name == given for given, _ in made.query) else made.with_query(name, value)
+    try:
+        return auth.apply(made, names, None)
+    except TemplateFailure:
+        return made.with_header("authorization", Secret("after login"))
+
+
+def _planned(request: Request, note: str, plan: RequestPlan) -> PlannedRequest:
+    url = request.shown_url
+    for mark in "‹›":
+        url = url.replace(quote(mark), mark)
+    return PlannedRequest(request.method, url, {name.lower(): str(value) for name, value in request.headers}, _shown(request.body), note, plan.origin)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shown(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    return str(value) if isinstance(value, (str, Secret)) else value

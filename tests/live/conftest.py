@@ -1,0 +1,79 @@
+"""Real applications on loopback, started for these tests and ended after them.
+
+`../shared/targets/<name>/start.sh <port>` beside the checkout installs, starts and seeds one. Each is started on a port of
+its own, so that one already running for another purpose is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TARGETS = Path(__file__).resolve().parents[3] / "shared" / "targets"
+PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740}
+
+
+@pytest.fixture(scope="session")
+def target() -> Iterator[Any]:
+    """A function that starts an application by name, once, and gives what its start script printed."""
+    started: dict[str, dict[str, Any]] = {}
+
+    def start(name: str) -> dict[str, Any]:
+        if name not in started:
+            script = TARGETS / name / "start.sh"
+            if not script.is_file():
+                pytest.skip(f"the applications are not beside the checkout: {script} is missing")
+            _forget(name)
+            done = subprocess.run(["bash", str(script), str(PORTS[name])], capture_output=True, text=True, timeout=420, check=False)
+            if done.returncode:
+                pytest.fail(f"{name} did not start: {done.stderr[-2000:]}")
+            started[name] = json.loads(done.stdout.strip().splitlines()[-1])
+        return started[name]
+
+    yield start
+    for name in started:
+        _stop(name)
+
+
+def _folder(name: str) -> Path:
+    home = os.environ.get("FERRULE_TARGETS_DIR", str(Path.home() / ".cache" / "ferrule-targets"))
+    return Path(home) / name / f"run-{PORTS[name]}"
+
+
+def _forget(name: str) -> None:
+    """Start from the seed: what an earlier run on this port left behind goes."""
+    _stop(name)
+    subprocess.run(["rm", "-rf", str(_folder(name))], check=True)
+
+
+def _stop(name: str) -> None:
+    """End the processes whose ids the start script wrote, and no others."""
+    for file in _folder(name).glob("*.pid"):
+        pid = int(file.read_text().strip() or 0)
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(pid, sign)
+            except ProcessLookupError:
+                break
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline and _alive(pid):
+                time.sleep(0.1)
+            if not _alive(pid):
+                break
+        file.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,205 @@
+"""Every file under cases/auth gives an auth and a credential, and says what is sent and what comes of it.
+
+    about       what the case shows
+    auth        what the spec says
+    settings, credential
+    logins      one login after the other, each with the grant of the one before: its `exchange`, then `grant` or `error`;
+                `null` where there is nothing to log in with
+    request     the request that the credential is put on; without it `GET /users`
+    sends       that request on the wire: method and address, `query`, `headers`, and the body by its kind
+    shown       its address as it is shown
+    fails       a part of the message, where the credential cannot be put on it
+
+A step of an exchange has what is sent and the `answer`. A `grant` has all that is not empty; `in` is its length in
+seconds. An `error` has its code and its message; `at` is the text in the case that it points to, and `retry` whether
+trying again is worth it.
+
+Files under cases/auth_findings are values of `auth:` whose lines are marked with the codes they report.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from ferrule.auth import Auth, AuthSpec, CredentialKind, Grant, Login
+from ferrule.auth.credential import KINDS, open_credential
+from ferrule.compile import compile_text
+from ferrule.compile.compiler import SpecCompiler
+from ferrule.diagnostics import Span, SpecError
+from ferrule.errors import BadInput, CallError, call_error
+from ferrule.http import Answer, Request
+from ferrule.outcome import Verdicts
+from ferrule.request import Call, RequestSpec, truth
+from ferrule.secret import Secret, reveal
+from ferrule.source import Text, locate, plain, read
+from ferrule.templates import TemplateFailure, compile_template
+from pages import in_frame
+
+HERE = Path(__file__).parent
+FOLDER = HERE / "cases" / "auth"
+CASES = sorted(FOLDER.glob("*/*.yaml"))
+FINDINGS = sorted((HERE / "cases" / "auth_findings").glob("*.yaml"))
+KEYS = {"about", "auth", "settings", "credential", "logins", "request", "sends", "shown", "fails"}
+KINDS_OF_AUTH = {get_args(spec.model_fields["kind"].annotation)[0] for spec in get_args(get_args(AuthSpec)[0])}
+SPEC: TypeAdapter[Any] = TypeAdapter(AuthSpec)
+BASE = "https://api.acme.example"
+NOW = 1_000_000.0
+
+
+def compiled(spec: Any, settings: Mapping[str, Any] | None = None) -> Auth:
+    """The auth that `spec` says; a finding fails the test."""
+    compiler = SpecCompiler({"settings": list(settings or {}), "session": []})
+    auth: Auth = SPEC.validate_python(spec).compile(compiler)
+    assert not compiler.found, compiler.found
+    return auth
+
+
+def wire(request: Request) -> dict[str, Any]:
+    """A request as a case writes it."""
+    shown: dict[str, Any] = {request.method.lower(): request.url}
+    for name, fields in (("query", request.query), ("headers", request.headers)):
+        if fields:
+            assert len(dict(fields)) == len(fields)
+            shown[name] = {key: reveal(value) for key, value in fields}
+    return shown if request.kind == "none" else {**shown, request.kind: reveal(request.body)}
+
+
+class Failed(Exception):
+    """A login that ended in an error."""
+
+    def __init__(self, error: CallError, retry: bool, requests: list[Request]) -> None:
+        super().__init__(str(error))
+        self.error, self.retry, self.requests = error, retry, requests
+
+
+def drive(login: Login, exchange: list[dict[str, Any]], requests: list[Request]) -> Grant:
+    """Run a login against scripted answers, and hold each request against the script."""
+    script = iter(exchange)
+    try:
+        call = next(login)
+        while True:
+            step = next(script)
+            requests.append(rendered(call))
+            assert wire(requests[-1]) == step["sends"]
+            call = login.send(answer_of(step["answer"], call))
+    except StopIteration as end:
+        assert next(script, None) is None, "the login asked less than its case says"
+        assert isinstance(end.value, Grant)
+        return end.value
+
+
+def rendered(call: Call) -> Request:
+    base_url = call.base_url.render(call.scope) if call.base_url is not None else BASE
+    request = call.plan.render(base_url, call.scope)
+    return call.place(request) if call.place else request
+
+
+def answer_of(script: dict[str, Any], call: Call) -> Answer:
+    """The answer, judged as the runtime judges it."""
+    answer = Answer(script.get("status", 200), script.get("headers", {}), script.get("body"))
+    failure = Verdicts().judge(answer, call.scope, NOW, call.plan.errors)
+    if failure is None or any(truth(accept.find(answer.names(), call.scope)) for accept in call.accept):
+        return answer
+    words = {"app_message": failure.app_message, "app_code": failure.app_code, "origin": failure.rule or call.plan.origin}
+    raise Failed(call_error("refused", failure.code, status=answer.status, **words), failure.retry, [])
+
+
+def grant_as_written(grant: Grant) -> dict[str, Any]:
+    ends = {"in": grant.expires_at - NOW} if grant.expires_at is not None else {}
+    parts = {"token": grant.token, "variables": reveal(grant.variables), "refresh_token": grant.refresh_token, **ends}
+    return {name: reveal(value) for name, value in parts.items() if value or name == "in"}
+
+
+def text_at(span: Span, text: str) -> str:
+    return text.splitlines()[span.line - 1][span.column - 1 :][: span.length].strip("\"'")
+
+
+def check_error(error: CallError, retry: bool | None, expected: dict[str, Any], text: str) -> None:
+    assert error.origin is not None
+    found = {"code": error.code.name, "message": error.app_message or error.message, "at": text_at(error.origin, text)}
+    found |= {name: value for name, value in (("app_code", error.app_code), ("retry", retry)) if value is not None}
+    assert found == expected
+
+
+def run_logins(auth: Auth, scope: Mapping[str, Any], case: dict[str, Any], text: str) -> tuple[Grant | None, list[Any]]:
+    """Run every login of a case. Gives the last grant, and all that could leak: requests, grants and errors."""
+    grant, seen, requests = None, [], list[Request]()
+    for expected in case.get("logins", []):
+        login = auth.login(scope, grant, NOW)
+        if login is None or expected is None:
+            assert login is None and expected is None
+            continue
+        try:
+            grant = drive(login, expected.get("exchange", []), requests)
+        except (Failed, CallError) as failed:
+            error, retry = (failed.error, failed.retry) if isinstance(failed, Failed) else (failed, None)
+            check_error(error, retry, expected["error"], text)
+            seen.append(error)
+        else:
+            assert grant_as_written(grant) == expected["grant"]
+            seen.append(grant)
+    return grant, [*seen, *requests]
+
+
+def data_request(case: dict[str, Any]) -> Request:
+    compiler = SpecCompiler({})
+    spec = RequestSpec.model_validate(case.get("request", {"get": Text("/users")}))
+    return spec.compile(compiler).render(BASE, {})
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_case(path: Path):
+    text = path.read_text("utf-8")
+    source = read(text, path.name)
+    case = plain(source)
+    assert set(case) <= KEYS
+    assert case["auth"]["kind"] == path.parent.name
+    settings = case.get("settings", {})
+    auth = compiled(source["auth"], settings)
+    scope = {"credential": open_credential(auth, case.get("credential", {})), "settings": settings}
+    grant, seen = run_logins(auth, scope, case, text)
+    scope |= {"session": grant.session if grant else {}}
+    if "fails" in case:
+        with pytest.raises(TemplateFailure) as caught:
+            auth.apply(data_request(case), scope, grant)
+        assert case["fails"] in str(caught.value)
+        seen.append(caught.value)
+    if "sends" in case:
+        request = auth.apply(data_request(case), scope, grant)
+        assert wire(request) == case["sends"]
+        assert request.shown_url == case.get("shown", request.shown_url)
+        seen.append(request)
+    assert seen or case["logins"], "a case says what is sent, or why nothing is"
+    check_secrets(seen, scope["credential"], grant)
+
+
+def check_secrets(seen: list[Any], credential: Mapping[str, Any], grant: Grant | None) -> None:
+    """No secret shows where a request, a grant or an error is printed."""
+    secrets = [value for value in (*credential.values(), *((grant.token, grant.refresh_token) if grant else ())) if isinstance(value, Secret)]
+    printed = "\n".join(f"{each!r} {each} {each.shown_url if isinstance(each, Request) else ''}" for each in seen)
+    assert [secret.reveal() for secret in secrets if secret.reveal() in printed] == []
+
+
+def test_every_kind_has_cases():
+    assert {path.name for path in FOLDER.iterdir()} == KINDS_OF_AUTH
+
+
+def test_every_kind_has_a_section_in_the_docs():
+    page = (HERE.parent / "docs" / "auth.md").read_text("utf-8")
+    assert set(re.findall(r"^## `(\w+)`$", page, re.MULTILINE)) == KINDS_OF_AUTH
+
+
+@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
+def test_the_marked_lines_are_reported(path: Path):
+    text = in_frame((HERE / "frames" / "auth.yaml").read_text("utf-8"), path.read_text("utf-8"))
+    expected = {(n, code) for n, line in enumerate(text.splitlines(), 1) if "# expect:" in line for code in line.partition("# expect:")[2].split()}
+    assert expected
+    with pytest.raises(SpecError) as caught:
+        compile_text(text, path.name)
+    assert {(d.span.line, d.code.id) for d in caught.value.diagnostics} == expected

@@ -1,0 +1,213 @@
+"""Compiled expressions find what the `jmespath` package finds: on its compliance suite, and on expressions made at random.
+
+`FERRULE_EXAMPLES=50000 pytest tests/test_jmespath_compliance.py` tries more random ones.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import jmespath
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from ferrule.expressions import ExpressionError, ExpressionFailure, compile_expression, compile_row
+from ferrule.expressions.parse import ARGUMENT
+from ferrule.source import Text
+
+SUITE = Path(__file__).parents[2] / "shared" / "compliance" / "jmespath"
+FILES = sorted(SUITE.glob("*.json"))
+REFUSED = "refused"
+
+
+def found(expression: str, value: Any, scope: dict[str, Any] | None = None) -> str:
+    """What the compiled expression finds, told apart to the type, or that it fails."""
+    try:
+        return repr(compile_expression(Text(expression), scope or ()).find(value, scope or {}))
+    except (ExpressionError, ExpressionFailure):
+        return REFUSED
+
+
+def expected(expression: str, value: Any) -> str:
+    """What the package's tree interpreter finds. It lets a few errors of Python through as they are."""
+    try:
+        return repr(jmespath.search(expression, value))
+    except (jmespath.exceptions.JMESPathError, TypeError, ValueError, ArithmeticError, PendingDeprecationWarning):
+        return REFUSED
+
+
+@pytest.mark.skipif(not FILES, reason="the compliance suite of JMESPath is not beside the checkout, in shared/compliance/jmespath")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_compliance_suite(path: Path):
+    cases = [(group["given"], case) for group in json.loads(path.read_text()) for case in group["cases"]]
+    assert cases
+    for value, case in cases:
+        result = found(case["expression"], value)
+        assert result == expected(case["expression"], value), case
+        if "result" in case:
+            assert json.loads(json.dumps(case["result"])) == compile_expression(Text(case["expression"])).find(value, {}), case
+        assert (result == REFUSED) == ("error" in case), case
+
+
+# expressions made at random
+
+KEYS = ("a", "b", "c", "n", "m", "a b")
+SCOPE = ("n", "m", "absent")
+scalars = st.sampled_from([None, True, False, 0, 1, 2, -1, 1.0, 0.0, 1.5, "", "a", "b", "1", "é"])
+documents = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=16,
+)
+scopes = st.fixed_dictionaries({}, optional={"n": documents, "m": documents})
+
+
+class Made:
+    """Draws an expression in two forms: with declared names, and with literals of their values in their place."""
+
+    def __init__(self, draw: Any, scope: dict[str, Any]) -> None:
+        self.draw, self.scope = draw, scope
+
+    def pick(self, *ways: str) -> str:
+        return str(self.draw(st.sampled_from(ways)))
+
+    def expression(self, depth: int, fresh: bool = True) -> tuple[str, str]:
+        """`fresh` says that a name here starts an expression, and so may be a declared one."""
+        way = self.pick("atom", "suffix", "suffix", "suffix", "binary", "binary", "not", "parentheses") if depth else "atom"
+        if way == "suffix":
+            return both("{}{}", self.expression(depth - 1, fresh), self.suffix(depth - 1))
+        if way == "binary":
+            operator = self.pick("||", "&&", "==", "!=", "<", "<=", ">", ">=", "|", "|")
+            right = self.expression(depth - 1, fresh=operator != "|")
+            return both(f"{{}} {operator} {{}}", self.expression(depth - 1, fresh), right)
+        if way == "not":
+            return both("!{}", self.expression(depth - 1, fresh))
+        if way == "parentheses":
+            return both("({})", self.expression(depth - 1, fresh))
+        return self.atom(depth, fresh)
+
+    def atom(self, depth: int, fresh: bool) -> tuple[str, str]:
+        way = self.pick("field", "field", "name", "literal", "rest")
+        if way == "field":
+            return same(self.field())
+        if way == "name":
+            name = self.pick(*SCOPE)
+            return (name, literal(self.scope.get(name))) if fresh else (name, name)
+        if way == "literal":
+            return same(literal(self.draw(documents)))
+        way = self.pick("@", "*", "brackets", "braces", "function")
+        if way == "brackets":
+            return self.brackets(depth)
+        if way == "braces":
+            return self.braces(depth)
+        return self.function(depth) if way == "function" and depth else same(way if len(way) == 1 else "@")
+
+    def suffix(self, depth: int) -> tuple[str, str]:
+        way = self.pick("field", "field", "field", ".*", "brackets", "brackets", "multiselect", "function")
+        if way == "field":
+            return same(f".{self.pick(*SCOPE, self.field())}")
+        if way == "brackets":
+            return self.brackets(depth, after=True)
+        if way == "multiselect":
+            return both(".{}", self.braces(depth) if self.pick("{", "[") == "{" else self.items(depth))
+        return both(".{}", self.function(depth)) if way == "function" and depth else same(".*")
+
+    def field(self) -> str:
+        return self.pick("a", "b", "c", '"a b"', '"a"')
+
+    def brackets(self, depth: int, after: bool = False) -> tuple[str, str]:
+        way = self.pick("[0]", "[1]", "[-1]", "[-3]", "[]", "[*]", "[:2]", "[1:]", "[::-1]", "[-2::2]", "filter", "filter")
+        if way == "filter" and depth:
+            return both("[?{}]", self.expression(depth - 1))
+        return same("[]") if way == "filter" else same(way)
+
+    def items(self, depth: int) -> tuple[str, str]:
+        return both("[{}, {}]", self.expression(max(0, depth - 1)), self.expression(max(0, depth - 1)))
+
+    def braces(self, depth: int) -> tuple[str, str]:
+        keys = self.pick("k", "n"), self.pick("k", '"a b"')
+        return both(f"{{{{{keys[0]}: {{}}, {keys[1]}: {{}}}}}}", self.expression(max(0, depth - 1)), self.expression(max(0, depth - 1)))
+
+    def function(self, depth: int) -> tuple[str, str]:
+        form = self.pick(*FORMS)
+        return both(form, *[self.expression(depth - 1) for _ in range(form.count("{}"))])
+
+
+ONE = "abs avg ceil floor keys length max min not_null reverse sort sum to_array to_number to_string type values merge"
+FORMS = [f"{name}({{}})" for name in ONE.split()]
+FORMS += ["contains({}, {})", "starts_with({}, {})", "ends_with({}, {})", "join({}, {})", "join(',', {})", "not_null({}, {})", "merge({}, {})"]
+FORMS += ["map(&{}, {})", "map(&{}, {})", "sort_by({}, &{})", "max_by({}, &{})", "min_by({}, &{})"]
+
+
+def same(text: str) -> tuple[str, str]:
+    return text, text
+
+
+def both(form: str, *parts: tuple[str, str]) -> tuple[str, str]:
+    return form.format(*(p[0] for p in parts)), form.format(*(p[1] for p in parts))
+
+
+def literal(value: Any) -> str:
+    return "`" + json.dumps(value).replace("`", "\\`") + "`"
+
+
+@st.composite
+def cases(draw: Any) -> tuple[str, str, Any, dict[str, Any]]:
+    scope = draw(scopes)
+    text, reference = Made(draw, scope).expression(draw(st.integers(1, 5)))
+    return text, reference, draw(documents), scope
+
+
+@settings(max_examples=int(os.environ.get("FERRULE_EXAMPLES", "3000")), suppress_health_check=list(HealthCheck))
+@given(cases())
+def test_random_expressions_find_what_the_interpreter_finds(case: tuple[str, str, Any, dict[str, Any]]):
+    text, reference, value, scope = case
+    try:
+        expression = compile_expression(Text(text), SCOPE)
+    except ExpressionError as error:
+        event("refused when compiled")
+        # An argument that can never fit is refused although the call might never be reached.
+        assert {d.code for d in error.diagnostics} <= {ARGUMENT} or expected(reference, value) == REFUSED
+        return
+    try:
+        result = repr(expression.find(value, scope))
+    except ExpressionFailure:
+        result = REFUSED
+    event("failed" if result == REFUSED else "null" if result == "None" else "a value")
+    assert result == expected(reference, value)
+    if result != REFUSED:
+        assert repr(compile_row({"k": expression, "again": expression})(value, scope)) == f"{{'k': {result}, 'again': {result}}}"
+
+
+RECORD = {
+    "id": "00u1",
+    "status": "ACTIVE",
+    "lastLogin": "2024-01-31T12:00:00Z",
+    "profile": {"login": "ann", "email": "ann@acme.example", "firstName": "Ann", "lastName": "Doe", "title": "CTO", "department": "IT", "employeeNumber": "7"},
+}
+FIELDS = ["id", "status", "lastLogin", *(f"profile.{name}" for name in RECORD["profile"])]
+
+
+def test_compiled_code_is_several_times_faster_than_the_interpreter():
+    """Measured where this was written: 23 µs interpreted, 1.1 µs compiled, 0.6 µs as one row."""
+    interpreted = [jmespath.compile(field).search for field in FIELDS]
+    compiled = [compile_expression(Text(field)).find for field in FIELDS]
+    row = compile_row({field: compile_expression(Text(field)) for field in FIELDS})
+    slow = seconds(lambda: [find(RECORD) for find in interpreted])
+    assert len(FIELDS) == 10
+    assert seconds(lambda: [find(RECORD, {}) for find in compiled]) < slow / 5
+    assert seconds(lambda: row(RECORD, {})) < slow / 10
+
+
+def seconds(run: Any) -> float:
+    """The processor time of the fastest of several rounds."""
+    times = []
+    for _ in range(7):
+        before = time.process_time()
+        for _ in range(500):
+            run()
+        times.append(time.process_time() - before)
+    return min(times)
