@@ -117,7 +117,8 @@ def grant_as_written(grant: Grant) -> dict[str, Any]:
 
 
 def text_at(span: Span, text: str) -> str:
-    return text.splitlines()[span.line - 1][span.column - 1 :][: span.length].strip("\"'")
+    found = text.splitlines()[span.line - 1][span.column - 1 :][: span.length]
+    return found[1:-1] if found[0] in "\"'" else found
 
 
 def check_error(error: CallError, retry: bool | None, expected: dict[str, Any], text: str) -> None:

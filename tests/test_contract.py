@@ -44,7 +44,7 @@ DIFFERENCES = {
     "find_resource_graph answer.custom_attributes[].value": ANY_VALUE,
     "find_entitlement_graph answer.custom_attributes[].value": ANY_VALUE,
     "fulfill_arbitrary_endpoint answer.retry_after_seconds": NUMBER,
-    "create_account request": "the published type has `entitlements` only, for connectors to extend; ours has the fields of `CreateAccount`",
+    "create_account request": "the published type has `entitlements` only, for connectors to extend; ours has all of `CreateAccount`",
     "CreateAccount": "`entitlements` may be left out, as in the request that carries it",
 }
 """Every place where our schema and the published one differ, and why that is no difference to a caller."""

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from ferrule.decoding import DecodeError, Decoder, Decoding, Kind, decode, decoder_for
 from ferrule.decoding.decoder import excerpt
 from ferrule.decoding.gzip import unpacked
+from ferrule.decoding.json import has_long_numbers
 from ferrule.source import Text, plain, read
 from pages import blocks
 
@@ -207,7 +208,7 @@ def test_deflate_is_not_gzip():
     ("content", "content_type"),
     [
         (b"[" * 100_000, "application/json"),
-        (b"[18446744073709551616" + b",[" * 100_000 + b"]" * 100_001, "application/json"),
+        (b"[18446744073709551616," + b"[" * 100_000 + b"]" * 100_001, "application/json"),
         (b"9" * 5_000, "application/json"),
         (b"<a>" * 100_000, "text/xml"),
         (b"<a " + b" ".join(b"k%d='1'" % n for n in range(9)) + b">", "text/xml"),
@@ -254,6 +255,10 @@ def test_an_error_shows_no_text_of_an_xml_element(secret: str):
         assert secret not in caught.value.message
 
 
+def test_an_excerpt_shows_no_long_run_of_letters_and_digits():
+    assert excerpt("Denied: eyJhbGciOiJIUzI1NiJ9.e30.Zw from 10.0.0.1", 8) == "`Denied: *** from 10.0.0.1`"
+
+
 def test_an_excerpt_is_short_and_on_one_line():
     shown = excerpt("a b\n\x00\t" * 100, 300)
     assert len(shown) <= 62
@@ -281,6 +286,11 @@ def label(charset: str) -> str:
 def test_any_json_value_survives(value: Any, charset: str, ascii_only: bool):
     content = json.dumps(value, ensure_ascii=ascii_only).encode(charset)
     assert exact(decode(content, "application/json" + label(charset))) == exact(value)
+
+
+def test_only_numbers_make_the_slow_reader_necessary():
+    assert not has_long_numbers(b'{"id": "108177935421894763210", "n": 123456789012345678}')
+    assert has_long_numbers(b'{"id": 1081779354218947632}')
 
 
 @given(values=st.lists(VALUES, min_size=1))

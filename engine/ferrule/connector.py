@@ -14,7 +14,6 @@ from typing import Any, Self, TypeVar
 from pydantic import ValidationError
 
 from ferrule import interpret
-from ferrule.auth import Auth
 from ferrule.auth.credential import Credential, open_credential
 from ferrule.library import find_spec
 from ferrule.compile import compile_file
@@ -81,6 +80,14 @@ class Connector:
         """What it can do."""
         return sorted(self.plan.operations)
 
+    def operation(self, capability: str) -> Operation:
+        """How it does one capability. Raises `BadInput` where it does not."""
+        found = self.plan.operations.get(capability)
+        if found is None:
+            hint = did_you_mean(capability, self.plan.operations) or f"it can {', '.join(self.capabilities)}"
+            raise BadInput(f"`{self.id}` has no capability `{capability}`", code="unsupported_operation", hint=hint)
+        return found
+
     def instance(
         self, credential: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None, *, auth: str | None = None, wire: Wire | None = None
     ) -> Instance:
@@ -90,9 +97,8 @@ class Connector:
         carries requests (live HTTP by default). Raises `BadInput`.
         """
         name, opened = _let_in(self.plan, auth, credential or {})
-        chosen = self.plan.auths[name]
         scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": opened}
-        return Instance(self.plan, name, chosen, scope, wire)
+        return Instance(self, name, scope, wire)
 
 
 def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:
@@ -111,16 +117,17 @@ def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tupl
 class Instance:
     """One tenant of an app: calls and walks. Use it as a context manager, or `close` it."""
 
-    def __init__(self, plan: Plan, auth_name: str, auth: Auth, scope: dict[str, Any], wire: Wire | None) -> None:
-        self.plan = plan
-        self.auth_name = auth_name
-        self._auth, self._scope, self._wire = auth, scope, wire
+    def __init__(self, connector: Connector, auth: str, scope: dict[str, Any], wire: Wire | None) -> None:
+        self.connector = connector
+        self.plan = connector.plan
+        self.auth_name = auth
+        self._auth, self._scope, self._wire = connector.plan.auths[auth], scope, wire
         self._exchange: Exchange | None = None
         self._runner: asyncio.Runner | None = None
 
     def plan_call(self, capability: str, inputs: Mapping[str, Any] | None = None) -> list[PlannedRequest]:
         """The requests that a call would send, secrets masked. Sends none."""
-        operation = self._operation(capability)
+        operation = self.connector.operation(capability)
         return preview(self.plan, self._auth, operation, {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})})
 
     # asynchronous
@@ -133,7 +140,7 @@ class Instance:
         When `max_seconds` are over, a read gives what it has and the token to go on. Raises `BadInput` before anything is
         sent and `CallError` where the app fails; a read that fails after some records gives those, with `error` set.
         """
-        operation = self._operation(capability)
+        operation = self.connector.operation(capability)
         if operation.derive is not None:
             return Result(operation.derive())
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
@@ -150,7 +157,7 @@ class Instance:
         self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
     ) -> AsyncIterator[Page]:
         """Every page of a read, from `page_token` on. A `CallError` has the token to go on in its `page_token`."""
-        operation = self._operation(capability)
+        operation = self.connector.operation(capability)
         if operation.derive is not None:
             derived = operation.derive()
             yield Page(derived if isinstance(derived, list) else [derived], None)
@@ -225,13 +232,6 @@ class Instance:
             return self._runner.run(work)
         work.close()
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
-
-    def _operation(self, capability: str) -> Operation:
-        operation = self.plan.operations.get(capability)
-        if operation is None:
-            hint = did_you_mean(capability, self.plan.operations) or f"it can {', '.join(sorted(self.plan.operations))}"
-            raise BadInput(f"`{self.plan.app_id}` has no capability `{capability}`", code="unsupported_operation", hint=hint)
-        return operation
 
     def _sender(self, deadline: float | None) -> Any:
         exchange = self._exchange = self._exchange or Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope)

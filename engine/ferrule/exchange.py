@@ -112,7 +112,7 @@ class Exchange:
             if call.base_url is None:
                 request = self._with_shared(request, call, scope)
             if call.place is not None:
-                request = call.place(request)
+                request = _placed(request, call)
             if self.auth is not None and not login:
                 request = self.auth.apply(request, scope, grant)
             self._origins.check(request, base, login=login)
@@ -149,7 +149,8 @@ class Exchange:
         try:
             failure = self.http.verdicts.judge(answer, scope, now, first=call.plan.errors)
         except ExpressionFailure as slip:
-            return Refusal.of(UnexpectedAnswer(f"{teller.name} cannot be judged: {slip}", origin=slip.expression.span, status=answer.status))
+            message = f"{teller.name} cannot be judged: {slip}"
+            return Refusal.of(UnexpectedAnswer(message, origin=slip.expression.span, status=answer.status))
         return answer if failure is None else teller.refused(answer, failure, problem)
 
     async def _before_next(self, refusal: Refusal, failed: int, call: Call, deadline: float | None) -> None:
@@ -178,6 +179,15 @@ def _names(scope: Scope, call: Call, grant: Grant | None, login: bool) -> Scope:
     if login:
         return {"session": {}, **scope, **call.scope}
     return {**scope, **call.scope, "session": grant.session if grant else {}}
+
+
+def _placed(request: Request, call: Call) -> Request:
+    """The request at its page. What pagination writes comes from an answer: where it does not fit, the app is at fault."""
+    assert call.place is not None
+    try:
+        return call.place(request)
+    except ValueError as error:
+        raise UnexpectedAnswer(f"{shown(call.plan)} cannot ask for the next page: {error}", origin=request.origin) from None
 
 
 def _decoded(call: Call, response: Response) -> tuple[Any, DecodeError | None]:

@@ -91,7 +91,7 @@ class Teller:
         return replace(Refusal.of(error), retry=failure.retry, unprocessed=asked or failure.code in UNPROCESSED)
 
     def _redirected(self, answer: Answer) -> CallError:
-        target = _host(urljoin(answer.url, answer.headers["location"].strip())) if "location" in answer.headers else None
+        target = _host(answer.url, answer.headers["location"].strip()) if "location" in answer.headers else None
         where = f"is redirected to `{self.masked(target)}`" if target else "is answered with a redirect"
         return UnexpectedAnswer(
             f"{self.name} {where}: {answer.status}",
@@ -140,9 +140,9 @@ def _secrets(value: Any) -> Iterable[str]:
             yield from _secrets(item)
 
 
-def _host(url: str) -> str | None:
+def _host(base: str, location: str) -> str | None:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(urljoin(base, location))
         return f"{parts.scheme}://{parts.hostname}" if parts.hostname else None
     except ValueError:
         return None

@@ -79,7 +79,7 @@ class Reading:
         return found
 
     def token(self, answer: Answer, scope: Scope) -> Secret:
-        """The value as a token, which must be there: text, or a whole number."""
+        """The value as a token, which must be there: text on one line, or a whole number."""
         found = self.token_or_none(answer, scope)
         if found is None:
             raise self.failure(answer, f"the answer to the login has no token at {self}")
@@ -90,7 +90,7 @@ class Reading:
         found = self.find(answer, scope)
         if found is None or found == "":
             return None
-        if isinstance(found, bool) or not isinstance(found, (str, int)):
+        if isinstance(found, bool) or not isinstance(found, (str, int)) or not str(found).isprintable():
             raise self.failure(answer, f"what the answer to the login has at {self} is no token")
         return Secret(str(found))
 

@@ -24,7 +24,7 @@ UNREADABLE = Code("Y106", "unreadable-file")
 
 def compile_file(path: Path) -> Plan:
     """The plan of the spec at `path`. Raises `SpecError` with every finding."""
-    file = str(path)
+    file = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

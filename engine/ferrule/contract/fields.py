@@ -15,7 +15,7 @@ from ferrule.secret import Secret
 Kind = Literal["text", "secret", "integer", "number", "boolean", "datetime", "enum", "map", "model", "union", "list", "any"]
 
 _SCALARS: dict[Any, Kind] = {str: "text", bool: "boolean", int: "integer", float: "number", Secret: "secret", Any: "any"}
-_TIMES = tuple(get_args(alias)[1] for alias in (base.Time, base.Moment))
+_TIMES = tuple(type(get_args(alias)[1]) for alias in (base.Time, base.Moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class FieldInfo:
     kind: Kind
     """`datetime` is ISO 8601 text; `any` is any JSON value; `union` is one of several models."""
     required: bool = False
-    """It must be present. A field of a union's or a map's member is never asked for."""
+    """It must be present. Members of a list or a map have no name, and this says nothing of them."""
     nullable: bool = False
     """It may be null."""
     values: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ def _describe(annotation: Any, **known: Any) -> FieldInfo:
     known.setdefault("name", "")
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        is_time = any(type(mark) in map(type, _TIMES) for mark in arguments[1:])
+        is_time = any(isinstance(mark, _TIMES) for mark in arguments[1:])
         return FieldInfo(kind="datetime", **known) if is_time else _describe(arguments[0], **known)
     if origin in (Union, UnionType):
         return _union(arguments, known)

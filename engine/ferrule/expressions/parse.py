@@ -78,7 +78,7 @@ def _syntax(text: Text, error: JMESPathError) -> ExpressionError:
         return _error(text, text.index("{{"), "this is an expression, not a template", "leave out the braces", 2)
     if not isinstance(error, ParseError):
         return _error(text, 0, "the expression is empty", "write `@` for the value itself")
-    if isinstance(error, IncompleteExpressionError):
+    if isinstance(error, IncompleteExpressionError) or error.token_type == "EOF":
         return _error(text, len(text), "the expression ends too early")
     place = error.lex_position
     if "Quoted identifier" in error.msg:

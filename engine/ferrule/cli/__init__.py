@@ -1,0 +1,5 @@
+"""The `ferrule` command."""
+
+from ferrule.cli.main import main
+
+__all__ = ["main"]

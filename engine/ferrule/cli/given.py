@@ -1,0 +1,104 @@
+"""What a person gives on the command line, in files, in the environment or at a prompt.
+
+A credential is never an argument: everyone on the machine can read the arguments of a process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from ferrule.capabilities import Capability
+from ferrule.connector import Connector
+from ferrule.errors import BadInput
+
+
+def credential(connector: Connector, file: Path | None, auth: str | None) -> Any:
+    """The credential from `file`, from `FERRULE_CREDENTIAL` (JSON), from `FERRULE_CREDENTIAL_<FIELD>`, or asked for."""
+    if file is not None:
+        return _mapping(file, "credential")
+    if text := os.environ.get("FERRULE_CREDENTIAL"):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise BadInput("FERRULE_CREDENTIAL is not JSON", hint='write it as {"token": "…"}') from error
+    kinds = [connector.plan.auths[auth]] if auth in connector.plan.auths else list(connector.plan.auths.values())
+    for kind in kinds:
+        found = {field.name: os.environ.get(f"FERRULE_CREDENTIAL_{field.name.upper()}") for field in kind.fields}
+        given = {name: value for name, value in found.items() if value}
+        if given or not kind.fields:
+            return given
+    if not sys.stdin.isatty():
+        raise BadInput("no credential was given", hint="--credential FILE, or the environment variable FERRULE_CREDENTIAL")
+    fields = kinds[0].fields
+    asked = {field.name: typer.prompt(field.title, hide_input=field.secret, default=None if field.required else "", err=True) for field in fields}
+    return {name: value for name, value in asked.items() if value}
+
+
+def settings(connector: Connector, pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
+    """The settings from `file` and from `name=value` words, read as the type the spec declares."""
+    given = _mapping(file, "settings") if file is not None else {}
+    for name, value in _pairs(pairs, "--set"):
+        spec = connector.plan.spec.settings.get(name)
+        given[name] = _typed(value, spec.type if spec else "string")
+    return given
+
+
+def inputs(capability: Capability, words: Iterable[str], file: str | None) -> dict[str, Any]:
+    """The inputs from a JSON file (`-` is standard input) and from `name=value` words, read as the contract declares."""
+    given: dict[str, Any] = {}
+    if file is not None:
+        try:
+            given = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BadInput(f"the inputs cannot be read: {error}") from error
+        if not isinstance(given, dict):
+            raise BadInput("the inputs are a JSON object")
+    for name, value in _pairs(words, "an input"):
+        info = capability.inputs.get(name)
+        given[name] = _input(value, info.kind if info else "text")
+    return given
+
+
+def _input(value: str, kind: str) -> Any:
+    if kind in ("text", "enum", "datetime", "secret"):
+        return value
+    if kind == "list" and not value.startswith("["):
+        return [item for item in value.split(",") if item]
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"`{value}` is not JSON", hint="a list or an object is written as JSON") from error
+
+
+def _typed(value: str, kind: str) -> Any:
+    if kind == "integer" and value.lstrip("-").isdigit():
+        return int(value)
+    return value == "true" if kind == "boolean" and value in ("true", "false") else value
+
+
+def _pairs(words: Iterable[str], what: str) -> list[tuple[str, str]]:
+    found = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise BadInput(f"{what} is written name=value, not `{word}`")
+        found.append((name, value))
+    return found
+
+
+def _mapping(file: Path, what: str) -> dict[str, Any]:
+    try:
+        found = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) if file.suffix != ".json" else json.loads(file.read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"the {what} file cannot be read: {type(error).__name__}", hint=f"{file} holds a mapping in YAML or JSON") from None
+    if not isinstance(found, dict):
+        raise BadInput(f"the {what} file holds no mapping", hint=f"{file} holds names and values, in YAML or JSON")
+    return found

@@ -1,0 +1,272 @@
+"""What a cassette keeps of an exchange: nothing secret, and nothing that changes from one recording to the next.
+
+Three rules find secrets, and each masks them with `***`:
+
+- by type: whatever is a `Secret` in a request, each at its place;
+- by value: every text known to be secret, wherever it stands, as written and as URLs, base64, JSON and XML write it;
+- by name: the value of whatever is called like a secret (`password`, `access_token`, `X-Api-Key`, …) in a header, a query,
+  a form, a JSON or an XML body. Cursors such as `next_token` and `pageToken` are not.
+
+A request that is replayed goes through the same rules, so that both sides come to the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from email.message import Message
+from http import HTTPStatus
+from typing import Any
+from xml.sax.saxutils import escape
+
+from pydantic import Field
+
+from ferrule.contract.base import mask
+from ferrule.encoding import encode
+from ferrule.http import Request, Response
+from ferrule.refusal import secrets_of
+from ferrule.secret import MASK, Secret, redact
+from ferrule.shape import SpecModel
+from ferrule.spec.model import ConnectorSpec
+
+Headers = dict[str, list[str]]
+
+ALWAYS_KEPT = frozenset({"content-type", "link", "location", "retry-after"})
+"""Response headers that the engine reads of its own accord. What else is kept, the spec reads."""
+
+
+class KeptRequest(SpecModel):
+    """A request as a cassette has it, in vcrpy's words."""
+
+    method: str
+    """The method, in upper case."""
+    uri: str
+    """The whole address with its query."""
+    headers: Headers = {}
+    """What the spec and the auth put there. Values of credentials are masked."""
+    body: str | bytes | None = None
+    """What was sent."""
+
+
+class Status(SpecModel):
+    """The status of a response."""
+
+    code: int
+    """The number."""
+    message: str = ""
+    """Its name."""
+
+
+class Body(SpecModel):
+    """The body of a response."""
+
+    string: str | bytes = ""
+    """Text where the bytes are UTF-8, bytes otherwise."""
+
+
+class KeptResponse(SpecModel):
+    """A response as a cassette has it, in vcrpy's words."""
+
+    status: Status
+    headers: Headers = {}
+    body: Body = Field(default_factory=Body)
+
+    def response(self, url: str) -> Response:
+        """The response as a wire gives it; `url` is the address that was asked."""
+        headers = {name.lower(): ("\n" if name.lower() == "set-cookie" else ", ").join(values) for name, values in self.headers.items()}
+        text = self.body.string
+        return Response(self.status.code, headers, text.encode() if isinstance(text, str) else text, url)
+
+
+class Redaction:
+    """The texts that are known to be secret. There are more and more of them while a recording goes on."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: set[str] = set()
+        for secret in secrets:
+            self._add(secret)
+
+    def learn(self, request: Request) -> None:
+        """Know every secret that `request` carries, from now on and for all that went before."""
+        for secret in {*secrets_of(_body_secrets(request.body), request=request), *_cookies(request)}:
+            self._add(secret)
+
+    def _add(self, secret: str) -> None:
+        text = json.dumps(secret)[1:-1]
+        self._forms |= {
+            secret,
+            text,
+            text.replace("/", "\\/"),
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            escape(secret, {'"': "&quot;"}),
+        }
+
+    def text(self, text: str) -> str:
+        """`text` with every secret masked."""
+        return redact(_by_name(text), self._forms).replace(_ENCODED_MASK, MASK)
+
+    def address(self, url: str) -> str:
+        """A URL, a form, or text that quotes one, with every secret masked."""
+        return self.text(_PAIR.sub(lambda found: f"{found[1]}={MASK}" if is_secret_name(found[1]) else found[0], url))
+
+    def value(self, value: Any) -> Any:
+        """A structure with every secret below it masked."""
+        if isinstance(value, Mapping):
+            return {
+                key: MASK if isinstance(item, str) and item and is_secret_name(key) else self.value(item) for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        return self.text(str(value)) if isinstance(value, str | Secret) else value
+
+
+_ENCODED_MASK = "%2A%2A%2A"
+"""The mask where it was written into a path or a form."""
+
+
+def kept_request(request: Request, content_type: str | None, redaction: Redaction) -> KeptRequest:
+    """What is kept of a request. `content_type` is that of its encoded body."""
+    headers: Headers = {}
+    for name, value in (
+        *request.headers,
+        *([("Content-Type", content_type)] if content_type and not _names(request, "content-type") else []),
+    ):
+        masked = isinstance(value, Secret) or is_secret_name(name)
+        headers.setdefault(name, []).append(MASK if masked else redaction.address(str(value)))
+    content, _ = encode(replace(request, body=mask(request.body)))
+    body = _body(content, content_type or "", redaction) if content is not None else None
+    return KeptRequest(method=request.method, uri=redaction.address(request.shown_url), headers=headers, body=body)
+
+
+def kept_response(response: Response, wanted: frozenset[str], redaction: Redaction) -> KeptResponse:
+    """What is kept of a response: of its headers those in `wanted`."""
+    headers = {name: _header(name, value, redaction) for name, value in sorted(response.headers.items()) if name in wanted}
+    body = Body(string=_body(response.content, response.headers.get("content-type", ""), redaction))
+    with suppress(ValueError):
+        return KeptResponse(status=Status(code=response.status, message=HTTPStatus(response.status).phrase), headers=headers, body=body)
+    return KeptResponse(status=Status(code=response.status), headers=headers, body=body)
+
+
+def headers_read(spec: ConnectorSpec) -> frozenset[str]:
+    """The response headers that matter to a connector: those the engine reads, and those that its spec names."""
+    return ALWAYS_KEPT | {name.lower() for name in _headers_named(spec.model_dump())}
+
+
+_READ = re.compile(r"""\bheaders\s*\.\s*(?:"([^"]+)"|(\w+))""")
+
+
+def _headers_named(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        for quoted, plain in _READ.findall(value):
+            yield quoted or plain
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "header" and isinstance(item, str):
+                yield item
+            yield from _headers_named(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _headers_named(item)
+
+
+def _header(name: str, value: str, redaction: Redaction) -> list[str]:
+    if name == "set-cookie":
+        return [redaction.text(re.sub(r"^\s*([^=;]+)=[^;]*", rf"\1={MASK}", line)) for line in value.split("\n")]
+    return [MASK] if is_secret_name(name) else [redaction.address(value)]
+
+
+def _body(content: bytes, content_type: str, redaction: Redaction) -> str | bytes:
+    """A body without its secrets, otherwise untouched: text where its bytes are UTF-8, as vcrpy has it, else bytes."""
+    text, charset = _decoded(content, content_type)
+    masked = redaction.address(text) if _is_form(content_type) else redaction.text(text)
+    return _as_text(content if masked == text else masked.encode(charset))
+
+
+def _as_text(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
+
+
+def _decoded(content: bytes, content_type: str) -> tuple[str, str]:
+    """The body as text, and the charset that gives the same bytes back: the declared one, UTF-8, or one character a byte."""
+    for charset in (_charset(content_type), "utf-8"):
+        try:
+            text = content.decode(charset)
+            if text.encode(charset) == content:
+                return text, charset
+        except (LookupError, ValueError):
+            continue
+    return content.decode("latin-1"), "latin-1"
+
+
+def _charset(content_type: str) -> str:
+    message = Message()
+    message["content-type"] = content_type
+    return message.get_content_charset("utf-8")
+
+
+def _is_form(content_type: str) -> bool:
+    return "x-www-form-urlencoded" in content_type.lower()
+
+
+_KINDS_OF_TOKEN = "access|refresh|id|auth|api|session|bearer|csrf|xsrf|security|private|personal|reset|invite|login|bot|device|registration"
+_SECRET_NAME = re.compile(
+    r"(?:.*(?:password|passwd|passphrase|pwd|secret))(?:hash|value|salt|key)?"
+    rf"|.*(?:{_KINDS_OF_TOKEN})token"
+    r"|.*(?:access|api|application|auth|encryption|private|secret|session|shared|signing|subscription)key"
+    r"|x?(?:token|authtoken|subjecttoken|vaulttoken|tokenvalue)"
+    r"|.*authorization|(?:client)?assertion|(?:set)?cookie|cookies|jwt|macaroon|sessionid"
+)
+"""Names of secrets, in lower case and without marks."""
+
+
+def is_secret_name(name: Any) -> bool:
+    """What is called so is a secret, whatever it says."""
+    return _SECRET_NAME.fullmatch(re.sub(r"[^a-z0-9]", "", str(name).lower())) is not None
+
+
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_JSON_STRING = re.compile(rf"({_STRING})(?:(\s*+:\s*+)({_STRING}|\[(?:[\s,]*+{_STRING})++\s*+\]))?+", re.DOTALL)
+"""A string; where it is a key, with the string or the strings that it holds."""
+_ELEMENT = re.compile(r"<([\w.:-]+)((?:\s[^<>]*)?)>([^<]+)</\1\s*>")
+_PAIR = re.compile(r"(?<![^?&;<\s])([^=&?;<>\s\"]+)=([^&;#<>\s\"]+)")
+
+
+def _by_name(text: str) -> str:
+    """`text` with the values masked that its own names call secrets."""
+    if '"' in text:
+        text = _JSON_STRING.sub(_json_masked, text)
+    return _ELEMENT.sub(_element_masked, text) if "</" in text else text
+
+
+def _json_masked(found: re.Match[str]) -> str:
+    key, colon, value = found.groups()
+    if colon is None or value == '""' or not is_secret_name(key):
+        return found[0]
+    return f"{key}{colon}{re.sub(_STRING, json.dumps(MASK), value)}"
+
+
+def _element_masked(found: re.Match[str]) -> str:
+    name, attributes, _ = found.groups()
+    return f"<{name}{attributes}>{MASK}</{name}>" if is_secret_name(name.rpartition(":")[2]) else found[0]
+
+
+def _names(request: Request, header: str) -> bool:
+    return any(name.lower() == header for name, _ in request.headers)
+
+
+def _body_secrets(body: Any) -> Any:
+    return body if isinstance(body, dict | list | tuple | Secret) else None
+
+
+def _cookies(request: Request) -> Iterable[str]:
+    """The values of the cookies that a request carries, each by itself."""
+    for name, value in request.headers:
+        if name.lower() == "cookie" and isinstance(value, Secret):
+            for pair in value.reveal().split(";"):
+                yield pair.partition("=")[2].strip()
