@@ -23,22 +23,20 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from ferrule.auth import Auth, AuthSpec, CredentialKind, Grant, Login
-from ferrule.auth.credential import KINDS, open_credential
+from ferrule.auth import Auth, AuthSpec, Grant, Login
+from ferrule.auth.credential import open_credential
 from ferrule.compile import compile_text
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.diagnostics import Span, SpecError
-from ferrule.errors import BadInput, CallError, call_error
+from ferrule.errors import CallError, call_error
 from ferrule.http import Answer, Request
 from ferrule.outcome import Verdicts
 from ferrule.request import Call, RequestSpec, truth
 from ferrule.secret import Secret, reveal
-from ferrule.source import Text, locate, plain, read
-from ferrule.templates import TemplateFailure, compile_template
+from ferrule.source import Text, plain, read
+from ferrule.templates import TemplateFailure
 from pages import in_frame
 
 HERE = Path(__file__).parent
@@ -71,11 +69,11 @@ def wire(request: Request) -> dict[str, Any]:
 
 
 class Failed(Exception):
-    """A login that ended in an error."""
+    """An answer that is judged to be a failure."""
 
-    def __init__(self, error: CallError, retry: bool, requests: list[Request]) -> None:
+    def __init__(self, error: CallError, retry: bool) -> None:
         super().__init__(str(error))
-        self.error, self.retry, self.requests = error, retry, requests
+        self.error, self.retry = error, retry
 
 
 def drive(login: Login, exchange: list[dict[str, Any]], requests: list[Request]) -> Grant:
@@ -107,7 +105,7 @@ def answer_of(script: dict[str, Any], call: Call) -> Answer:
     if failure is None or any(truth(accept.find(answer.names(), call.scope)) for accept in call.accept):
         return answer
     words = {"app_message": failure.app_message, "app_code": failure.app_code, "origin": failure.rule or call.plan.origin}
-    raise Failed(call_error("refused", failure.code, status=answer.status, **words), failure.retry, [])
+    raise Failed(call_error("refused", failure.code, status=answer.status, **words), failure.retry)
 
 
 def grant_as_written(grant: Grant) -> dict[str, Any]:
@@ -182,7 +180,8 @@ def test_a_case(path: Path):
 
 def check_secrets(seen: list[Any], credential: Mapping[str, Any], grant: Grant | None) -> None:
     """No secret shows where a request, a grant or an error is printed."""
-    secrets = [value for value in (*credential.values(), *((grant.token, grant.refresh_token) if grant else ())) if isinstance(value, Secret)]
+    values = [*credential.values(), *((grant.token, grant.refresh_token) if grant else ())]
+    secrets = [value for value in values if isinstance(value, Secret)]
     printed = "\n".join(f"{each!r} {each} {each.shown_url if isinstance(each, Request) else ''}" for each in seen)
     assert [secret.reveal() for secret in secrets if secret.reveal() in printed] == []
 
@@ -199,7 +198,8 @@ def test_every_kind_has_a_section_in_the_docs():
 @pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
 def test_the_marked_lines_are_reported(path: Path):
     text = in_frame((HERE / "frames" / "auth.yaml").read_text("utf-8"), path.read_text("utf-8"))
-    expected = {(n, code) for n, line in enumerate(text.splitlines(), 1) if "# expect:" in line for code in line.partition("# expect:")[2].split()}
+    marks = ((n, line.partition("# expect:")[2]) for n, line in enumerate(text.splitlines(), 1))
+    expected = {(n, code) for n, codes in marks for code in codes.split()}
     assert expected
     with pytest.raises(SpecError) as caught:
         compile_text(text, path.name)

@@ -211,6 +211,7 @@ def test_deflate_is_not_gzip():
         (b"[18446744073709551616," + b"[" * 100_000 + b"]" * 100_001, "application/json"),
         (b"9" * 5_000, "application/json"),
         (b"<a>" * 100_000, "text/xml"),
+        (b"<a>" * 201 + b"</a>" * 201, "text/xml"),
         (b"<a " + b" ".join(b"k%d='1'" % n for n in range(9)) + b">", "text/xml"),
         (b"a\n" + b'"' + b"x" * 200_000 + b'"', "text/csv"),
         (b"\xff\xfe<", "text/xml"),
@@ -223,6 +224,10 @@ def test_hostile_content_is_a_decode_error(content: bytes, content_type: str):
 
 
 MEDIA_TYPES = ["application/json", "application/x-ndjson", "text/csv", "text/xml", "text/xml; charset=utf-16", ""]
+
+
+def test_xml_may_be_200_elements_deep():
+    assert decode(b"<a>" * 200 + b"</a>" * 200, "text/xml")
 
 
 @given(content=st.binary(), content_type=st.sampled_from(MEDIA_TYPES))

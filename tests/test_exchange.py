@@ -1,6 +1,7 @@
 """One tenant's exchange: retries, waits, budgets, login, origins, errors. In virtual time, over a canned wire."""
 
 import asyncio
+import base64
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -392,7 +393,7 @@ def test_a_budget_that_the_deadline_does_not_allow_is_exhausted_at_once():
     wire, outcomes = send([OK] * 9, *[call()] * 4, plan=plan, deadline=90.0)
     assert wire.times == [0, 60]
     late = [outcome for outcome in outcomes if isinstance(outcome, RateLimited)]
-    assert [(error.code.name, error.retry_after) for error in late] == [("budget_exhausted", 120), ("budget_exhausted", 180)]
+    assert [(error.code.name, error.retry_after) for error in late] == [("budget_exhausted", 120)] * 2
     assert f"`GET /users` was not sent: the budget is used up for 120 s more, longer than there is time ({LINE})" in str(late[0])
 
 
@@ -774,8 +775,6 @@ def test_a_base_url_whose_path_comes_from_the_login_needs_no_more():
 
 
 def test_no_secret_in_an_error_however_the_vendor_quotes_it():
-    import base64
-
     basic = base64.b64encode(f"ann:{SECRET}".encode()).decode()
     words = f"key {SECRET} of Basic {basic} from https://acme.test/?key={SECRET} token token-1"
     script = {"POST /v1/login": [token(1)], "GET /v1/users?key=" + SECRET: [response(403, {"message": words, "code": SECRET})]}
@@ -787,7 +786,7 @@ def test_no_secret_in_an_error_however_the_vendor_quotes_it():
     plan = http(verdicts=Verdicts(app_code=expression("body.code")))
     _, error = failure(script, auth=Keyed(), plan=plan)
     told = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)) + str(error)
-    assert error.app_message == "key *** of Basic *** from https://acme.test/?key=*** token ***"
+    assert error.app_message == "key *** of *** from https://acme.test/?key=*** token ***"
     assert not [secret for secret in (SECRET, basic, "token-1") if secret in told]
 
 

@@ -116,7 +116,7 @@ class Made:
         if way == "field":
             return same(f".{self.pick(*SCOPE, self.field())}")
         if way == "brackets":
-            return self.brackets(depth, after=True)
+            return self.brackets(depth)
         if way == "multiselect":
             return both(".{}", self.braces(depth) if self.pick("{", "[") == "{" else self.items(depth))
         return both(".{}", self.function(depth)) if way == "function" and depth else same(".*")
@@ -124,7 +124,7 @@ class Made:
     def field(self) -> str:
         return str(self.pick("a", "b", "c", '"a b"', '"a"'))
 
-    def brackets(self, depth: int, after: bool = False) -> tuple[str, str]:
+    def brackets(self, depth: int) -> tuple[str, str]:
         way = self.pick("[0]", "[1]", "[-1]", "[-3]", "[]", "[*]", "[:2]", "[1:]", "[::-1]", "[-2::2]", "filter", "filter")
         if way == "filter" and depth:
             return both("[?{}]", self.expression(depth - 1))

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ferrule import interpret
 from ferrule.auth.credential import Credential, open_credential
 from ferrule.library import find_spec
+from ferrule.capabilities import Capability
 from ferrule.compile import compile_file
 from ferrule.diagnostics import Span, did_you_mean
 from ferrule.errors import BadInput, CallError, FerruleError, UnexpectedAnswer
@@ -144,13 +145,13 @@ class Instance:
         if operation.derive is not None:
             return Result(operation.derive())
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
-        if operation.capability.many:
+        if operation.parts:
             return await self._read(operation, scope, page_token, page_size, max_seconds)
         if page_token is not None:
             raise BadInput(f"`{capability}` gives one object and takes no page token")
         deadline = time.monotonic() + max_seconds if max_seconds else None
         outcome = await drive(interpret.steps(operation, scope), self._sender(deadline))
-        record = _validated(operation, [outcome.record], operation.fields, operation.origin)[0]
+        record = _object(operation, outcome.record)
         return Result(record, changed=outcome.changed if operation.capability.level == "write" else None, answers=outcome.answers)
 
     async def awalk(
@@ -162,7 +163,7 @@ class Instance:
             derived = operation.derive()
             yield Page(derived if isinstance(derived, list) else [derived], None)
             return
-        if not operation.capability.many:
+        if not operation.parts:
             raise BadInput(f"`{capability}` gives one object", hint="call it instead of walking it")
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
         bound = self._binding(operation, scope)
@@ -170,7 +171,7 @@ class Instance:
         try:
             async with aclosing(walk(operation, scope, self._sender(None), position, page_size)) as chunks:
                 async for chunk in chunks:
-                    records = _rows(operation, chunk)
+                    records = validated(operation.capability, chunk) if chunk.rows else []
                     position = chunk.position
                     yield Page(records, seal(position, bound) if position is not None else None)
         except CallError as error:
@@ -251,25 +252,25 @@ class Instance:
     async def _read(self, operation: Operation, scope: dict[str, Any], page_token: str | None, size: int | None, max_seconds: float | None) -> Result:
         bound = self._binding(operation, scope)
         position: Position | None = unseal(page_token, bound) if page_token else None
-        records: list[Any] = []
+        found = Records(operation)
         enough = size or 100
         try:
             async with asyncio.timeout(max_seconds), aclosing(walk(operation, scope, self._sender(None), position, size)) as chunks:
                 async for chunk in chunks:
-                    records += _rows(operation, chunk)
+                    found.add(chunk)
                     position = chunk.position
-                    if position is None or (operation.capability.paged and len(records) >= enough):
+                    if position is None or (operation.capability.paged and found.count >= enough):
                         break
                 else:
                     position = None
         except TimeoutError:
-            return Result(records, seal(position or _START, bound))
+            return Result(found.response(), seal(position or _START, bound))
         except CallError as error:
             error.page_token = seal(position or _START, bound)
-            if not records:
+            if not found.count:
                 raise
-            return Result(records, error.page_token, error=error)
-        return Result(records, seal(position, bound) if position is not None else None)
+            return Result(found.response(), error.page_token, error=error)
+        return Result(found.response(), seal(position, bound) if position is not None else None)
 
 
 _START: Position = {"part": 0, "at": None}
@@ -281,22 +282,55 @@ def _live(plan: Plan) -> Wire:
     return LiveWire(plan.http)
 
 
-def _rows(operation: Operation, chunk: Chunk) -> list[Any]:
-    return _validated(operation, chunk.rows, chunk.part.fields, chunk.part.origin) if chunk.rows else []
+class Records:
+    """The records of one call as they come in: a list, or an object of lists where the contract answers so."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.capability = operation.capability
+        self.lists: dict[str | None, list[Any]] = {name: [] for name in self.capability.lists} or {None: []}
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.lists.values()))
+
+    def add(self, chunk: Chunk) -> list[Any]:
+        """The rows of a chunk as the contract's records, kept here too."""
+        records = validated(self.capability, chunk) if chunk.rows else []
+        self.lists[chunk.part.into] += records
+        return records
+
+    def response(self) -> Any:
+        """The contract's answer."""
+        return self.lists[None] if None in self.lists else self.capability.validate(self.lists)
 
 
-def _validated(operation: Operation, rows: list[dict[str, Any]], fields: Mapping[str, Span], origin: Span) -> list[Any]:
-    """The rows as the contract's records, in one call; a value that does not fit is named with its line."""
+def validated(capability: Capability, chunk: Chunk) -> list[Any]:
+    """The rows of a chunk as the contract's records, in one call; a value that does not fit is named with its line."""
+    into = chunk.part.into
     try:
-        return operation.capability.validate_many(rows)
+        if into is None:
+            return capability.validate_many(chunk.rows)
+        found: list[Any] = getattr(capability.validate({**{name: [] for name in capability.lists}, into: chunk.rows}), into)
+        return found
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][1]) if len(first["loc"]) > 1 else ""
-        what = "is missing" if first["type"] == "missing" else f"does not fit: {first['msg']}"
-        raise UnexpectedAnswer(
-            f"`{name}` of {'a record' if operation.capability.many else 'the record'} {what}", origin=fields.get(name, origin),
-            hint="the contract wants it; look at what the app really answers",
-        ) from None  # fmt: skip
+        raise _unfit(error, 1 if into is None else 2, "a record", chunk.part.fields, chunk.part.origin) from None
+
+
+def _object(operation: Operation, record: dict[str, Any]) -> Any:
+    """The answer that is one object, as the contract's model."""
+    try:
+        return operation.capability.validate(record)
+    except ValidationError as error:
+        raise _unfit(error, 0, "the answer", operation.fields, operation.origin) from None
+
+
+def _unfit(error: ValidationError, depth: int, what: str, fields: Mapping[str, Span], origin: Span) -> UnexpectedAnswer:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][depth]) if len(first["loc"]) > depth else ""
+    slip = "is missing" if first["type"] == "missing" else f"does not fit: {first['msg']}"
+    hint = "the contract wants it; look at what the app really answers"
+    return UnexpectedAnswer(f"`{name}` of {what} {slip}", origin=fields.get(name, origin), hint=hint)
 
 
 __all__ = ["Connector", "Instance", "Page", "Result", "load"]

@@ -113,9 +113,9 @@ class Exchange:
                 request = self._with_shared(request, call, scope)
             if call.place is not None:
                 request = _placed(request, call)
-            if self.auth is not None and not login:
+            if self.auth is not None and not login and call.plan.authenticated:
                 request = self.auth.apply(request, scope, grant)
-            self._origins.check(request, base, login=login)
+            self._origins.check(request, base, own=call.plan.base_url is None, login=login)
         except TemplateFailure as failure:
             raise _unfilled(failure, call) from None
         except ExpressionFailure as failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -34,7 +35,7 @@ def long_form(spec: ConnectorSpec, operation: OperationSpec, many: bool) -> dict
     if many:
         parts = operation.parts if operation.parts is not None else [operation]
         return {"parts": [_part(spec, part, operation) for part in parts], **rest}
-    steps = operation.steps or ([operation] if operation.request else [])
+    steps: Sequence[BaseModel] = operation.steps or ([operation] if operation.request else [])
     return {
         "steps": [_given(step, set(StepSpec.model_fields)) for step in steps],
         **({"records": operation.records} if operation.records else {}),

@@ -149,6 +149,24 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
     return Outcome(_record(operation, answers, names), changed, answers)
 
 
+def prepare(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, dict[str, Any]]:
+    """What comes before a list. Gives the names it saved."""
+    saved: dict[str, Any] = {}
+    for step in operation.prepare:
+        names = {**scope, **saved}
+        if step.when is not None and not truth(_find(step.when, None, names, None)):
+            continue
+        for inner in _repeated(step, names):
+            answer, _ = yield from _step(step, inner)
+            saved |= _saved(step, answer, inner)
+    return saved
+
+
+def holds(part: Part, scope: Scope) -> bool:
+    """Whether a part is read at all."""
+    return part.when is None or truth(_find(part.when, None, scope, None))
+
+
 def _repeated(step: Step, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     if step.each is None:
         return [dict(names)]

@@ -34,19 +34,20 @@ class Origins:
 
     def base(self, call: Call, scope: Scope) -> str:
         """The address that the call's path stands below. Raises `BadInput` where the values make no address of it."""
-        template = call.base_url or self.http.base_url
+        template = call.base_url or call.plan.base_url or self.http.base_url
         address = reveal(template.render(scope))
         if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
             message = f"`{template.text}` makes no address: one begins with http:// or https:// and a host in ASCII, without a user name"
             raise BadInput(message, code="invalid_value", hint=f"see {template.text.span}")
         return address
 
-    def check(self, request: Request, base: str, *, login: bool) -> None:
-        """Raise `UnexpectedAnswer` where `request` leads to an origin that the spec does not name."""
+    def check(self, request: Request, base: str, *, own: bool, login: bool) -> None:
+        """Raise `UnexpectedAnswer` where `request` leads to an origin that the spec does not name. `own` says that `base` is
+        the connector's own address, which needs no other naming."""
         target = _origin(request.url)
         if target is None:
             raise UnexpectedAnswer("what the request leads to is no address", origin=request.origin)
-        trusted = not self.given_by_login or login
+        trusted = (own and not self.given_by_login) or login
         if (trusted and target == origin(base)) or _fits(target, self.hosts) or (login and _fits(target, self.login_hosts)):
             return
         raise UnexpectedAnswer(

@@ -38,12 +38,14 @@ def permissions(plan: Plan) -> Manifest:
     """The manifest of a connector."""
     base = str(plan.http.base_url.text)
     found = {
-        Permission(f"auth {name}", request.method, host, str(request.path.text), "log in")
+        Permission(f"auth {name}", request.method, str(auth.origins[0].text) if auth.origins else base, str(request.path.text), "log in")
         for name, auth in plan.auths.items()
-        for host, request in auth.login_requests(base)
+        for request in auth.requests
     }
     for name, operation in plan.operations.items():
-        found |= {Permission(name, request.method, base, str(request.path.text), purpose) for purpose, request in _requests(operation)}
+        for purpose, request in _requests(operation):
+            host = str(request.base_url.text) if request.base_url else base
+            found.add(Permission(name, request.method, host, str(request.path.text), purpose))
     hosts = {base, *(str(host.text) for host in plan.http.hosts), *(permission.host for permission in found)}
     scopes = {(name, scope) for name, operation in plan.operations.items() for scope in operation.scopes}
     return Manifest(plan.app_id, tuple(sorted(hosts)), tuple(sorted(found)), tuple(sorted(scopes)))
@@ -51,8 +53,9 @@ def permissions(plan: Plan) -> Manifest:
 
 def _requests(operation: Operation) -> list[tuple[str, RequestPlan]]:
     found = [("", loop.request) for part in operation.parts for loop in part.loops if loop.request is not None]
-    found += [("", step.request) for step in operation.steps]
-    found += [("undo", step.undo) for step in operation.steps if step.undo is not None]
+    steps = (*operation.prepare, *operation.steps)
+    found += [("", step.request) for step in steps]
+    found += [("undo", step.undo) for step in steps if step.undo is not None]
     return found + ([("verify", operation.verify.request)] if operation.verify else [])
 
 

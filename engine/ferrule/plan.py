@@ -103,6 +103,10 @@ class Part:
     loops: tuple[Loop, ...]
     row: Row
     explode: Explode | None = None
+    when: Expression | None = None
+    """Over the names in scope; the part is left out where it does not hold."""
+    into: str | None = None
+    """For an answer that holds several lists: the one that the rows go into."""
     fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
     """Where each field of the record is described."""
     origin: Span = field(default=NOWHERE, compare=False)
@@ -160,6 +164,8 @@ class Operation:
 
     capability: Capability
     parts: tuple[Part, ...] = ()
+    prepare: tuple[Step, ...] = ()
+    """Before the parts of a list; what is saved is in scope for them."""
     steps: tuple[Step, ...] = ()
     records: Expression | None = None
     """For an object: over the last answer, the value its record is made from."""

@@ -51,6 +51,9 @@ def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[
     """Every request of an operation in order. Of a walk, the first page of each loop."""
     names: dict[str, Any] = dict(scope)
     planned = []
+    for step in operation.prepare:
+        planned.append(_planned(_render(plan, auth, step.request, names), "first", step.request))
+        names |= {name: Unknown(f"‹{name}›") for name in step.save}
     for part in operation.parts:
         inner, per = dict(names), ""
         for loop in part.loops:

@@ -80,6 +80,11 @@ class RequestSpec(SpecModel):
     """Error rules of this request, tried before those under `http:`."""
     absent: Text | None = None
     """Predicate over the answer that means "there is no such thing": no records, and no failure."""
+    base_url: Text | None = None
+    """Template of the address that the path stands below, where it is not the connector's own. Its host must be named under
+    `http.hosts`."""
+    authenticated: Flag = True
+    """Whether the credential goes along. False for a signed download address, say."""
     budget: str | None = None
     """Name of the budget under `http.budgets` that this request draws on."""
     repeatable: Flag | None = None
@@ -127,6 +132,8 @@ class RequestSpec(SpecModel):
             decoder=self.decode.compile() if self.decode else None,
             errors=tuple(rule.compile(compiler) for rule in self.errors) + (GRAPHQL_ERRORS(compiler) if self.graphql else ()),
             absent=compiler.expression(self.absent) if self.absent else None,
+            base_url=compiler.template(self.base_url) if self.base_url else None,
+            authenticated=self.authenticated,
             budget=self.budget,
             safe=method not in ("POST", "PATCH") if self.repeatable is None else self.repeatable,
             origin=path.span,
@@ -245,6 +252,8 @@ class RequestPlan:
     decoder: Decoder | None = None
     errors: tuple[ErrorRule, ...] = ()
     absent: Expression | None = None
+    base_url: Template | None = None
+    authenticated: bool = True
     budget: str | None = None
     safe: bool = True
     origin: Span = field(default=NOWHERE, compare=False)

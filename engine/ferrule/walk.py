@@ -4,7 +4,7 @@ A walk hands out chunks. Each chunk has rows and the position behind them, a sma
 here or in another process, as if it had never stopped. Children of a fan-out run ahead of the one being read, within a
 window, and are read in their order, so that a position is always one place in one sequence.
 
-    position of a whole read   {"part": which part, "at": position in it}
+    position of a whole read   {"part": which part, "at": position in it, "saved": names from `prepare`, "seen": keys for `dedupe`}
     position of a loop         {"page": page position, "i": which record of that page, "f": its fingerprint, "in": position inside}
 """
 
@@ -44,14 +44,24 @@ class Chunk:
 
 async def walk(operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None) -> AsyncGenerator[Chunk, None]:
     """Every chunk of an operation's parts, from `position` on. Raises `InvalidPageToken` where that fits no place here."""
-    start, inner = _enter(operation, position)
+    start, inner, saved = _enter(operation, position)
+    if operation.prepare and (position is None or "saved" not in position):
+        saved = await drive(interpret.prepare(operation, scope), send)
+    scope = {**scope, **saved}
     seen = Seen(position.get("seen") if position else None) if operation.dedupe else None
     for index in range(start, len(operation.parts)):
         part = operation.parts[index]
         last = index == len(operation.parts) - 1
+        if not interpret.holds(part, scope):
+            inner = None
+            if last:
+                yield Chunk(part, [], None)
+            continue
         runner = _Runner(part, send, size)
         async for rows, at in runner.level(0, scope, inner):
             following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
+            if operation.prepare:
+                following = following and {**following, "saved": saved}
             if seen is not None and operation.dedupe is not None:
                 rows = seen.new(rows, operation.dedupe, scope)
                 following = following and {**following, "seen": seen.snapshot()}
@@ -102,16 +112,18 @@ class Snapshot:
         return base64.b64encode(b"".join(self.order[: self.count])).decode()
 
 
-def _enter(operation: Operation, position: Position | None) -> tuple[int, Position | None]:
+def _enter(operation: Operation, position: Position | None) -> tuple[int, Position | None, dict[str, Any]]:
+    """The part, the position in it, and what was saved before the parts."""
     if position is None:
-        return 0, None
+        return 0, None, {}
     try:
-        part, at = position["part"], position["at"]
-    except (KeyError, TypeError):
-        part, at = None, None
-    if not isinstance(part, int) or not 0 <= part < len(operation.parts) or not isinstance(at, (dict, type(None))):
+        part, at, saved = position["part"], position["at"], position.get("saved", {})
+    except (KeyError, TypeError, AttributeError):
+        part, at, saved = None, None, None
+    fits = isinstance(part, int) and 0 <= part < len(operation.parts) and isinstance(at, (dict, type(None)))
+    if not fits or not isinstance(saved, dict) or bool(operation.prepare) < bool(saved):
         raise InvalidPageToken("the page token does not fit this connector any more")
-    return part, at
+    return part, at, saved
 
 
 Step = tuple[list[dict[str, Any]], Position | None]

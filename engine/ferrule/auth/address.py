@@ -15,13 +15,12 @@ NO_ADDRESS = Code("C331", "login-address")
 _ORIGIN = re.compile(r"(?:https?://)?(?:\{\{.*?\}\}|\{%.*?%\}|[^/{?#])*", re.IGNORECASE)
 
 
-def base_of(text: Text, compiler: Compiler) -> Template:
+def base_of(text: Text, compiler: Compiler, hint: str = "begin with `https://` or a setting") -> Template:
     """The compiled address. One that is neither absolute nor begins with a template, or holds a credential, is a finding."""
     template = compiler.template(text)
     if template.secret:
         compiler.report(SECRET_ADDRESS, text.span, "a credential does not belong in an address", "make the part that differs a setting")
-    if not re.match(r"https?://|\{\{", text, re.IGNORECASE):
-        hint = "write `https://…`, or begin with a setting: `{{ settings.host }}`"
+    if not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
         compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", hint)
     return template
 
@@ -33,4 +32,6 @@ def split(url: Text, compiler: Compiler) -> tuple[Template | None, Text]:
     match = _ORIGIN.match(url)
     end = match.end() if match else 0
     path = Text(url[end:], url.at(end, max(1, len(url) - end)))
-    return (base_of(Text(url[:end], url.at(0, max(1, end))), compiler) if end else None), path
+    if not end:
+        return None, path
+    return base_of(Text(url[:end], url.at(0, end)), compiler, "begin with `https://`, a setting, or `/` for a path below `base_url`"), path

@@ -6,10 +6,14 @@ import base64
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
 from ferrule.auth.fields import PASSWORD, Fields, credential_kind, fields_of, names
 from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.escapes import text_of
 from ferrule.http import Request
+from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -26,6 +30,13 @@ class BasicSpec(SpecModel):
     """Template of the password; may be empty."""
     fields: Fields = {}
     """What the credential holds. By default `username` and `password`."""
+
+    @model_validator(mode="after")
+    def _clear_parts(self) -> BasicSpec:
+        for part in ("username", "password"):
+            if self.fields and part not in self.fields and part not in self.model_fields_set:
+                raise PydanticCustomError("value", "the credential has no field `{part}`: say with `{part}` what is sent", {"part": part})
+        return self
 
     def compile(self, compiler: Compiler) -> Basic:
         fields = fields_of(self.fields, PASSWORD)
@@ -51,6 +62,10 @@ class Basic:
 
     @property
     def origins(self) -> tuple[Template, ...]:
+        return ()
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
         return ()
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:

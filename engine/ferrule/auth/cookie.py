@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ferrule.auth.fields import TOKEN, Fields, fields_of, names
-from ferrule.auth.place import Key, TokenText, place
-from ferrule.shape import Compiler, SpecModel
-from ferrule.source import Text
+from ferrule.auth.place import Key, TokenText, ValueSpec
+from ferrule.shape import Compiler
 
 
-class CookieSpec(SpecModel):
-    """Write the credential into a cookie."""
+class CookieSpec(ValueSpec):
+    """Write the credential into a cookie, as it is: nothing is encoded."""
 
     kind: Literal["cookie"]
     name: TokenText
     """Name of the cookie."""
-    value: Text = Text("{{ credential.token }}")
-    """Template of its value, as it stands in the header: nothing is encoded."""
-    fields: Fields = {}
-    """What the credential holds. By default `token`."""
 
     def compile(self, compiler: Compiler) -> Key:
-        fields = fields_of(self.fields, TOKEN)
-        with compiler.within(names(fields)):
-            return Key("cookie", fields, (place("cookie", self.name, self.value, compiler),))
+        return self.key("cookie", "cookie", self.name, compiler)

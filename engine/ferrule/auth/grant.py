@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ferrule.http import Answer, Request
-from ferrule.request import Call
+from ferrule.request import Call, RequestPlan
 from ferrule.secret import Secret
 from ferrule.templates import Template
 
@@ -73,6 +73,10 @@ class Auth(Protocol):
     @property
     def origins(self) -> tuple[Template, ...]:
         """Addresses, besides the connector's own, that the login speaks to: their origins must be allowed."""
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        """What the login may send, below the first of `origins`, or below the connector's own address."""
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """The exchange that gives a new grant, or None where there is none: nothing is needed, or nothing can be done.

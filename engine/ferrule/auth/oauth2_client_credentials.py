@@ -10,7 +10,7 @@ from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Sc
 from ferrule.auth.oauth import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, TokenRequest, TokenSpec, given
 from ferrule.auth.place import Place, put_all
 from ferrule.http import Request
-from ferrule.request import Constant
+from ferrule.request import RequestPlan, Constant
 from ferrule.shape import Compiler
 from ferrule.templates import Template
 
@@ -52,6 +52,10 @@ class ClientCredentials:
     @property
     def origins(self) -> tuple[Template, ...]:
         return self.request.origins
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        return (self.request.plan,)
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """A token that was given serves first, unless the answer to a token request has values to save."""

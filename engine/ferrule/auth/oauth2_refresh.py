@@ -16,7 +16,7 @@ from ferrule.auth.oauth import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, TokenRequ
 from ferrule.auth.place import Place, put_all
 from ferrule.auth.reading import Source, reading
 from ferrule.http import Request
-from ferrule.request import Build, Constant, leaf
+from ferrule.request import RequestPlan, Build, Constant, leaf
 from ferrule.shape import Compiler
 from ferrule.source import Text
 from ferrule.templates import Template
@@ -61,6 +61,10 @@ class Refresh:
     @property
     def origins(self) -> tuple[Template, ...]:
         return self.request.origins
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        return (self.request.plan,)
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """A token that was given serves first, unless the answer to a token request has values to save."""

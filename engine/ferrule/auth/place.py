@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ferrule.auth.fields import credential_kind
+from ferrule.auth.fields import TOKEN, Fields, credential_kind, fields_of, names
 from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.escapes import text_of
 from ferrule.http import Request
+from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
 from ferrule.templates import Template, TemplateFailure
 
-TokenText = Annotated[str, Field(pattern=r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")]
+_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+
+
+def _is_token(text: str) -> str:
+    if not re.fullmatch(_TOKEN, text):
+        raise PydanticCustomError("token", "`{text}` is not one word as HTTP has it: letters, digits and no spaces", {"text": text})
+    return text
+
+
+TokenText = Annotated[str, AfterValidator(_is_token), Field(json_schema_extra={"pattern": f"^{_TOKEN}$"})]
 """A token of HTTP: the name of a header or a cookie, an authentication scheme (RFC 9110, section 5.6.2)."""
 ParamName = Annotated[str, Field(min_length=1)]
 Where = Literal["header", "query", "cookie"]
@@ -117,11 +128,37 @@ class Key:
     def origins(self) -> tuple[Template, ...]:
         return ()
 
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        return ()
+
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         return None
 
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
         return put_all(self.places, request, scope)
+
+
+class ValueSpec(SpecModel):
+    """A kind that writes one value, made from the credential, to one place."""
+
+    value: Text | None = None
+    """Template of the value: `Token token={{ credential.token }}`. By default the credential's only field as it is."""
+    fields: Fields = {}
+    """What the credential holds. By default `token`."""
+
+    @model_validator(mode="after")
+    def _clear_value(self) -> ValueSpec:
+        if self.value is None and len(self.fields) > 1:
+            raise PydanticCustomError("value", "the credential has several fields: say with `value` what is sent")
+        return self
+
+    def key(self, kind: str, where: Where, name: str, compiler: Compiler) -> Key:
+        """The compiled auth that puts the value there."""
+        fields = fields_of(self.fields, TOKEN)
+        value = self.value if self.value is not None else Text(f"{{{{ credential.{fields[0].name} }}}}")
+        with compiler.within(names(fields)):
+            return Key(kind, fields, (place(where, name, value, compiler),))
 
 
 def put_all(places: tuple[Place, ...], request: Request, scope: Scope) -> Request:

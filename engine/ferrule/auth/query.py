@@ -8,24 +8,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ferrule.auth.fields import TOKEN, Fields, fields_of, names
-from ferrule.auth.place import Key, ParamName, place
-from ferrule.shape import Compiler, SpecModel
-from ferrule.source import Text
+from ferrule.auth.place import Key, ParamName, ValueSpec
+from ferrule.shape import Compiler
 
 
-class QuerySpec(SpecModel):
+class QuerySpec(ValueSpec):
     """Write the credential into a query parameter."""
 
     kind: Literal["query"]
     name: ParamName
     """Name of the parameter: `api_key`."""
-    value: Text = Text("{{ credential.token }}")
-    """Template of its value."""
-    fields: Fields = {}
-    """What the credential holds. By default `token`."""
 
     def compile(self, compiler: Compiler) -> Key:
-        fields = fields_of(self.fields, TOKEN)
-        with compiler.within(names(fields)):
-            return Key("query", fields, (place("query", self.name, self.value, compiler),))
+        return self.key("query", "query", self.name, compiler)

@@ -132,6 +132,10 @@ class Session:
     def origins(self) -> tuple[Template, ...]:
         return (self.base_url,) if self.base_url is not None else ()
 
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        return tuple(step.request for step in self.steps)
+
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         return self._login(scope, now)
 

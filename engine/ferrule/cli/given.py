@@ -29,13 +29,13 @@ def credential(connector: Connector, file: Path | None, auth: str | None) -> Any
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise BadInput("FERRULE_CREDENTIAL is not JSON", hint='write it as {"token": "…"}') from error
-    kinds = [connector.plan.auths[auth]] if auth in connector.plan.auths else list(connector.plan.auths.values())
+    kinds = [kind for name, kind in connector.plan.auths.items() if auth in (None, name)]
     for kind in kinds:
         found = {field.name: os.environ.get(f"FERRULE_CREDENTIAL_{field.name.upper()}") for field in kind.fields}
         given = {name: value for name, value in found.items() if value}
         if given or not kind.fields:
             return given
-    if not sys.stdin.isatty():
+    if not sys.stdin.isatty() or not kinds:
         raise BadInput("no credential was given", hint="--credential FILE, or the environment variable FERRULE_CREDENTIAL")
     fields = kinds[0].fields
     asked = {field.name: typer.prompt(field.title, hide_input=field.secret, default=None if field.required else "", err=True) for field in fields}

@@ -11,7 +11,7 @@ import typer
 from ferrule.cli.output import count, describe, err, failures, out, plain, print_diagnostics, print_json, table
 from ferrule.compile import compile_file
 from ferrule.connector import Connector
-from ferrule.diagnostics import SpecError
+from ferrule.diagnostics import Diagnostic, SpecError
 from ferrule.library import apps, find_spec
 
 FOLDERS: list[Path] = []
@@ -111,7 +111,7 @@ def lint(
 ) -> None:
     """Check specs. Every finding has a code, a line and a column; exit code 1 if there is any."""
     files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])] if paths else [*apps(FOLDERS).values()]
-    found = []
+    found: list[Diagnostic] = []
     for file in files:
         try:
             compile_file(file)

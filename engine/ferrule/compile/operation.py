@@ -24,8 +24,8 @@ POSITION_UNSENT = Code("C345", "position-unsent")
 NOT_FOR_OBJECT = Code("C346", "not-for-one-object")
 NOT_PAGED = Code("C347", "not-paged")
 
-_STEP_KEYS = ("when", "save", "already", "repeat")
-_PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record")
+_STEP_KEYS = ("save", "already", "repeat")
+_PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into")
 
 
 def compile_operation(capability: Capability, spec: OperationSpec, connector: ConnectorSpec, compiler: SpecCompiler, origin: Span) -> Operation:
@@ -33,7 +33,7 @@ def compile_operation(capability: Capability, spec: OperationSpec, connector: Co
     names = {"inputs": None if capability.takes_more else list(capability.inputs), "page": ["size"]}
     with compiler.within(names):
         worker = _Operation(capability, connector, compiler, origin)
-        return worker.many(spec) if capability.many else worker.one(spec)
+        return worker.many(spec) if capability.many or capability.lists else worker.one(spec)
 
 
 class _Operation:
@@ -48,22 +48,22 @@ class _Operation:
         inline = [key for key in _PART_KEYS if key in spec.model_fields_set and key != "record"]
         if spec.parts is not None and inline:
             self.compiler.report(MIXED, self.origin, f"`parts` and `{inline[0]}` do not go together", f"move `{inline[0]}` into one of the parts")
-        parts = tuple(self.part(part, spec.record) for part in (spec.parts if spec.parts is not None else [spec]))
-        fields: dict[str, Span] = {}
-        for part in parts:
-            fields |= part.fields
-        return Operation(self.capability, parts=parts, dedupe=self.dedupe(spec.dedupe), scopes=tuple(spec.scopes), fields=fields, origin=self.origin)
+        with ExitStack() as scope:
+            prepare = tuple(self.step(step, scope) for step in spec.prepare)
+            parts = tuple(self.part(part, spec.record) for part in (spec.parts if spec.parts is not None else [spec]))
+            dedupe = self.dedupe(spec.dedupe)
+        return Operation(self.capability, parts, prepare, dedupe=dedupe, scopes=tuple(spec.scopes), origin=self.origin)
 
     def one(self, spec: OperationSpec) -> Operation:
         """One object: one step or several, and a record made from the last answer."""
-        for key in ("parts", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
+        for key in ("parts", "prepare", "into", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
             if key in spec.model_fields_set:
                 self.compiler.report(NOT_FOR_OBJECT, self.origin, f"`{key}` is for lists, and `{self.capability.name}` gives one object")
         if spec.steps is not None and spec.request is not None:
             self.compiler.report(MIXED, self.origin, "`steps` and `request` do not go together", "make the request one of the steps")
         if spec.steps is None and spec.request is None and spec.record is None:
             self.compiler.report(NO_SOURCE, self.origin, f"`{self.capability.name}` says neither what to ask nor what to answer", "add `request:` or `steps:`")
-        steps = spec.steps or ([StepSpec.model_construct(**{k: getattr(spec, k) for k in ("request", *_STEP_KEYS)}, each=None, undo=None)] if spec.request else [])
+        steps = spec.steps or ([StepSpec.model_construct(**{k: getattr(spec, k) for k in ("request", "when", *_STEP_KEYS)}, each=None, undo=None)] if spec.request else [])
         with ExitStack() as scope:
             compiled = tuple(self.step(step, scope) for step in steps)
             verify = self.verify(spec)
@@ -75,6 +75,8 @@ class _Operation:
 
     def part(self, spec: PartSpec, shared: RecordFields | str | None) -> Part:
         """One list, its outer walks first; each sees the names of those around it."""
+        into = self.into(spec)
+        when = self.compiler.scope_expression(spec.when) if spec.when is not None else None
         each = spec.each if isinstance(spec.each, list) else [spec.each] if spec.each else []
         with ExitStack() as scope:
             loops = []
@@ -87,8 +89,20 @@ class _Operation:
             if record is None:
                 self.compiler.report(NO_RECORD, self.origin, "nothing says how a record is made", "add `record:`")
                 record = {}
-            row, fields = self.record(record)
-        return Part(tuple(loops), row, explode, fields, loops[-1].origin)
+            row, fields = self.record(record, into)
+        return Part(tuple(loops), row, explode, when, into, fields, loops[-1].origin)
+
+    def into(self, spec: PartSpec) -> str | None:
+        """The list of the answer that a part's records go into, where the answer holds lists."""
+        lists = self.capability.lists
+        if spec.into is not None and spec.into not in lists:
+            hint = did_you_mean(spec.into, lists) or (f"it has {', '.join(lists)}" if lists else "its answer is the list")
+            self.compiler.report(UNKNOWN_REFERENCE, self.origin, f"the answer of `{self.capability.name}` has no list `{spec.into}`", hint)
+            return lists[0] if lists else None
+        if spec.into is None and len(lists) > 1:
+            self.compiler.report(UNKNOWN_REFERENCE, self.origin, "nothing says which list of the answer the records go into", f"add `into:`, one of {', '.join(lists)}")
+            return lists[0]
+        return spec.into or (lists[0] if lists else None)
 
     def loop(self, spec: SourceSpec, name: str | None) -> Loop:
         pages = self.pages(spec)
@@ -134,7 +148,7 @@ class _Operation:
         scope.enter_context(self.compiler.within({self.compiler.bind(spec.as_, spec.list.span): None}))
         return Explode(items, spec.as_)
 
-    def record(self, record: RecordFields | str) -> tuple[Row, dict[str, Span]]:
+    def record(self, record: RecordFields | str, into: str | None = None) -> tuple[Row, dict[str, Span]]:
         if isinstance(record, str):
             if record not in self.connector.records:
                 span = record.span if isinstance(record, Text) else self.origin
@@ -142,7 +156,9 @@ class _Operation:
                 return compile_record({}, {}, self.compiler, self.origin), {}
             record = self.connector.records[record]
         origin = next(iter(field_spans(record, self.origin).values()), self.origin)
-        return compile_record(record, self.capability.fields, self.compiler, origin, self.given(), open_=self.capability.is_open), field_spans(record, self.origin)
+        listed = self.capability.fields[into].item if into is not None else None
+        known = listed.fields if listed else self.capability.fields
+        return compile_record(record, known, self.compiler, origin, self.given(), open_=self.capability.is_open), field_spans(record, self.origin)
 
     def given(self) -> dict[str, Make]:
         """What the capability fills by itself: what success means, and what repeats the request."""

@@ -65,7 +65,7 @@ def _known(content_type: str) -> Decoder | None:
         return ndjson.NdjsonDecoder()
     if media in ("text/csv", "application/csv"):
         return csv.CsvDecoder(header="header=absent" not in parameters.replace(" ", "").lower())  # RFC 4180, section 3
-    if media in ("application/xml", "text/xml") or (media.endswith("+xml") and media != "application/xhtml+xml"):
+    if media in ("application/xml", "text/xml") or media.endswith("+xml"):
         return xml.XmlDecoder()
     return None
 

@@ -212,10 +212,14 @@ class PartSpec(SourceSpec):
 
     each: LevelSpec | list[LevelSpec] | None = None
     """Do this for each record of another walk; of several, the first is the outermost."""
+    when: Text | None = None
+    """Predicate over the names in scope; the part, or the step, is left out where it does not hold."""
     explode: ExplodeSpec | None = None
     """One row per item of a list inside each record."""
     record: RecordFields | str | None = None
     """Field of the contract to expression over the record, or the name of such a mapping under `records:`."""
+    into: str | None = None
+    """For an answer that holds several lists: the one that the records go into. Its only list, if it has one."""
 
 
 class RepeatSpec(SpecModel):
@@ -279,12 +283,13 @@ class OperationSpec(PartSpec):
 
     parts: list[PartSpec] | None = None
     """Several lists, one after the other."""
+    prepare: list[StepSpec] = []
+    """What comes before a list: start an export, wait until it is done. The names it saves are in scope for the parts, and
+    travel in the page token."""
     dedupe: Text | DedupeSpec | None = None
     """Leave out records seen before: the key, or the long form."""
     steps: list[StepSpec] | None = None
     """Several requests in order."""
-    when: Text | None = None
-    """For a single step: see `steps`."""
     save: dict[str, Text] = {}
     """For a single step: see `steps`."""
     already: Text | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -141,13 +142,7 @@ def load_cassette(path: Path) -> Cassette:
         span = Span(str(path), mark.line + 1, mark.column + 1) if mark else Span(str(path), 1, 1)
         raise SpecError([Diagnostic(BROKEN, span, f"not a cassette: {getattr(error, 'problem', None) or error}")]) from error
     except ValidationError as error:
-        root = yaml.compose(text, _Loader)
-        raise SpecError(
-            Diagnostic(
-                BROKEN, _place(str(path), root, detail["loc"]), f"{'.'.join(map(str, detail['loc'])) or 'the cassette'}: {detail['msg']}"
-            )
-            for detail in error.errors(include_url=False, include_input=False)
-        ) from error
+        raise SpecError(_slips(error, yaml.compose(text, _Loader), str(path))) from error
 
 
 def written(cassette: Cassette) -> str:
@@ -158,6 +153,12 @@ def written(cassette: Cassette) -> str:
         "version": cassette.version,
     }
     return yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)
+
+
+def _slips(error: ValidationError, root: Any, file: str) -> Iterator[Diagnostic]:
+    for detail in error.errors(include_url=False, include_input=False):
+        where = ".".join(map(str, detail["loc"])) or "the cassette"
+        yield Diagnostic(BROKEN, _place(file, root, detail["loc"]), f"{where}: {detail['msg']}")
 
 
 def _place(file: str, node: Any, loc: tuple[int | str, ...]) -> Span:

@@ -86,23 +86,17 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: set[str] = set()
+        self.know(secrets)
+
+    def know(self, secrets: Iterable[str]) -> None:
+        """Mask these from now on, in every form that text can have in a body."""
         for secret in secrets:
-            self._add(secret)
+            in_json, in_ascii = json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
+            self._forms |= {secret, in_json, in_ascii, in_ascii.replace("/", "\\/"), escape(secret, {'"': "&quot;"})}
 
     def learn(self, request: Request) -> None:
-        """Know every secret that `request` carries, from now on and for all that went before."""
-        for secret in {*secrets_of(_body_secrets(request.body), request=request), *_cookies(request)}:
-            self._add(secret)
-
-    def _add(self, secret: str) -> None:
-        text = json.dumps(secret)[1:-1]
-        self._forms |= {
-            secret,
-            text,
-            text.replace("/", "\\/"),
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            escape(secret, {'"': "&quot;"}),
-        }
+        """Know every secret that `request` carries."""
+        self.know({*secrets_of(_body_secrets(request.body), request=request), *_cookies(request)})
 
     def text(self, text: str) -> str:
         """`text` with every secret masked."""
@@ -115,12 +109,13 @@ class Redaction:
     def value(self, value: Any) -> Any:
         """A structure with every secret below it masked."""
         if isinstance(value, Mapping):
-            return {
-                key: MASK if isinstance(item, str) and item and is_secret_name(key) else self.value(item) for key, item in value.items()
-            }
+            return {key: self._named(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
         return self.text(str(value)) if isinstance(value, str | Secret) else value
+
+    def _named(self, name: Any, value: Any) -> Any:
+        return MASK if isinstance(value, str) and value and is_secret_name(name) else self.value(value)
 
 
 _ENCODED_MASK = "%2A%2A%2A"
@@ -130,12 +125,11 @@ _ENCODED_MASK = "%2A%2A%2A"
 def kept_request(request: Request, content_type: str | None, redaction: Redaction) -> KeptRequest:
     """What is kept of a request. `content_type` is that of its encoded body."""
     headers: Headers = {}
-    for name, value in (
-        *request.headers,
-        *([("Content-Type", content_type)] if content_type and not _names(request, "content-type") else []),
-    ):
+    for name, value in request.headers:
         masked = isinstance(value, Secret) or is_secret_name(name)
         headers.setdefault(name, []).append(MASK if masked else redaction.address(str(value)))
+    if content_type and all(name.lower() != "content-type" for name in headers):
+        headers["Content-Type"] = [content_type]
     content, _ = encode(replace(request, body=mask(request.body)))
     body = _body(content, content_type or "", redaction) if content is not None else None
     return KeptRequest(method=request.method, uri=redaction.address(request.shown_url), headers=headers, body=body)
@@ -254,10 +248,6 @@ def _json_masked(found: re.Match[str]) -> str:
 def _element_masked(found: re.Match[str]) -> str:
     name, attributes, _ = found.groups()
     return f"<{name}{attributes}>{MASK}</{name}>" if is_secret_name(name.rpartition(":")[2]) else found[0]
-
-
-def _names(request: Request, header: str) -> bool:
-    return any(name.lower() == header for name, _ in request.headers)
 
 
 def _body_secrets(body: Any) -> Any:

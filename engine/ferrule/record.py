@@ -1,0 +1,229 @@
+"""Recording cassettes: calls are made through the public interface, and what passes on the wire is kept without secrets."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from ferrule.auth.credential import open_credential
+from ferrule.connector import Connector, Instance
+from ferrule.diagnostics import SpecError
+from ferrule.errors import CallError, FerruleError
+from ferrule.http import Request, Response
+from ferrule.plan import Operation, Plan
+from ferrule.replay import came_to, masked, playing, replay_call
+from ferrule.secret import MASK, Secret
+from ferrule.wire import Wire
+from ferrule.wire.cassette_file import Cassette, CassetteCall, Header, Interaction, Provenance, load_cassette, written
+from ferrule.wire.kept import ALWAYS_KEPT, Redaction, headers_read, kept_request, kept_response
+from ferrule.wire.live import LiveWire
+
+Answers = Mapping[str, Any]
+"""What the questions before came to: capability to records, or to one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A call to be recorded. Its inputs may be made of the answers before it; None leaves the question out."""
+
+    capability: str
+    inputs: Mapping[str, Any] | Callable[[Answers], Mapping[str, Any] | None]
+    page_size: int | None = None
+    walk: bool = False
+
+
+class Unrepeatable(FerruleError):
+    """What was recorded does not come to the same when it is replayed."""
+
+    def __init__(self, capability: str, slips: Iterable[str]) -> None:
+        message = f"the recording of `{capability}` cannot be replayed:\n" + "\n".join(f"  {slip}" for slip in slips)
+        hint = "either the app answers differently each time, or a value that matters is masked as a secret"
+        super().__init__(message, code="internal_error", hint=hint)
+
+
+class RecordingWire:
+    """Carries requests over another wire, and keeps every exchange. What it gives out holds no secret.
+
+    Secrets are masked when the exchanges are asked for, not when they pass: a token is known to be one only when it is
+    used, and the answer that brought it came before.
+    """
+
+    def __init__(self, inner: Wire, headers: frozenset[str] = ALWAYS_KEPT, secrets: Iterable[str] = ()) -> None:
+        self.redaction = Redaction(secrets)
+        self._inner, self._headers = inner, headers
+        self._passed: list[tuple[Request, str | None, Response]] = []
+
+    async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
+        """See `Wire.send`."""
+        response = await self._inner.send(request, content, content_type)
+        self.redaction.learn(request)
+        self._passed.append((request, content_type, response))
+        return response
+
+    async def close(self) -> None:
+        """Close the wire within."""
+        await self._inner.close()
+
+    @property
+    def count(self) -> int:
+        """How many exchanges there are."""
+        return len(self._passed)
+
+    def interactions(self) -> list[Interaction]:
+        """The exchanges, in the order in which their answers came."""
+        return [
+            Interaction(
+                request=kept_request(request, content_type, self.redaction),
+                response=kept_response(response, self._headers, self.redaction),
+            )
+            for request, content_type, response in self._passed
+        ]
+
+
+async def record(
+    connector: Connector,
+    questions: Iterable[Question],
+    *,
+    application: str,
+    command: str,
+    credential: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    auth: str | None = None,
+    application_version: str | None = None,
+    provenance: Provenance = "recorded",
+    source: str | None = None,
+    date: datetime.date | None = None,
+    wire: Wire | None = None,
+) -> Cassette:
+    """The questions put to the app, one after the other, as a cassette that says what came of each.
+
+    `wire` reaches the app; by default it is the network. Whatever the app answers, a refusal too, is recorded; where it
+    cannot be reached, its `CallError` is raised. The cassette is replayed before it is given: its exchanges stand in the
+    order of a replay, which no timing changes, and `Unrepeatable` says where a replay does not come to the same.
+    """
+    plan = connector.plan
+    recording = RecordingWire(wire or LiveWire(plan.http), headers_read(plan.spec))
+    instance = connector.instance(credential, settings, auth=auth, wire=recording)
+    given = open_credential(plan.auths[instance.auth_name], credential or {})
+    recording.redaction.know(_secrets(given))
+    try:
+        calls = [call async for call in _answered(instance, questions, recording)]
+    finally:
+        await instance.aclose()
+        await recording.close()
+    header = Header(
+        provenance=provenance,
+        application=application,
+        application_version=application_version,
+        date=date or datetime.date.today(),
+        command=command,
+        source=source,
+        auth=instance.auth_name,
+        credential={name: MASK if isinstance(value, Secret) else value for name, value in given.items() if value is not None},
+        settings=recording.redaction.value(dict(settings or {})),
+        calls=[_without_secrets(call, recording.redaction) for call in calls],
+    )
+    return await _in_replay_order(plan, Cassette(ferrule=header, interactions=recording.interactions()))
+
+
+def save(cassette: Cassette, path: Path) -> bool:
+    """Write the cassette to `path`, where it says anything new. One that differs in nothing but its date is left as it is."""
+    try:
+        before = load_cassette(path)
+    except (OSError, SpecError):
+        before = None
+    if before is not None and before == cassette.model_copy(
+        update={"ferrule": cassette.ferrule.model_copy(update={"date": before.ferrule.date})}
+    ):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(cassette), encoding="utf-8")
+    return True
+
+
+def reads(plan: Plan) -> list[Question]:
+    """Every read of a connector that can be asked without knowing more than its accounts, lists as walks, accounts first.
+
+    What is asked of one account is asked of the first; what is asked of several, of all.
+    """
+    found = [question for operation in plan.operations.values() if (question := _question(operation)) is not None]
+    return sorted(found, key=lambda question: (question.capability != "list_accounts", question.capability))
+
+
+def _question(operation: Operation) -> Question | None:
+    capability = operation.capability
+    required = sorted(name for name, field in capability.inputs.items() if field.required)
+    if capability.level != "read" or operation.derive is not None:
+        return None
+    if not required:
+        return Question(capability.name, {}, walk=capability.many)
+    if required == ["account_ids"]:
+        return Question(
+            capability.name, lambda answers: {"account_ids": ids} if (ids := _accounts(answers)) else None, walk=capability.many
+        )
+    if required == ["account_id"]:
+        return Question(
+            capability.name, lambda answers: {"account_id": ids[0]} if (ids := _accounts(answers)) else None, walk=capability.many
+        )
+    return None
+
+
+def _accounts(answers: Answers) -> list[str]:
+    return [account["integration_specific_id"] for account in answers.get("list_accounts") or ()]
+
+
+async def _answered(instance: Instance, questions: Iterable[Question], wire: RecordingWire) -> AsyncIterator[CassetteCall]:
+    """The questions with what came of them, not masked yet."""
+    answers: dict[str, Any] = {}
+    for question in questions:
+        inputs = question.inputs(answers) if callable(question.inputs) else question.inputs
+        if inputs is None:
+            continue
+        before = wire.count
+        came = await came_to(instance, question.capability, inputs, page_size=question.page_size, walk=question.walk)
+        if isinstance(came.error, CallError) and came.error.status is None and came.error.code.category == "transient":
+            raise came.error
+        expected = came.expected
+        answers[question.capability] = expected.record if expected.records is None else expected.records
+        yield CassetteCall(
+            capability=question.capability,
+            inputs=dict(inputs),
+            page_size=question.page_size,
+            walk=question.walk,
+            requests=wire.count - before,
+            expect=expected,
+        )
+
+
+def _without_secrets(call: CassetteCall, redaction: Redaction) -> CassetteCall:
+    inputs = to_jsonable_python(redaction.value(call.inputs))
+    return call.model_copy(update={"inputs": inputs, "expect": masked(call.expect, redaction)})
+
+
+async def _in_replay_order(plan: Plan, cassette: Cassette) -> Cassette:
+    """The cassette with its exchanges in the order of a replay.
+
+    In a live walk they come in whatever order the network brings them. What ran ahead of a call that ended early, and is
+    not asked in a replay, is left out.
+    """
+    calls = []
+    async with playing(plan, cassette) as (instance, wire):
+        for number, call in enumerate(cassette.ferrule.calls):
+            report = await replay_call(instance, wire, number, call)
+            if report.slips:
+                raise Unrepeatable(call.capability, report.slips)
+            calls.append(call.model_copy(update={"requests": report.requests}))
+    header = cassette.ferrule.model_copy(update={"calls": calls})
+    return Cassette(ferrule=header, interactions=[cassette.interactions[number] for number in wire.played])
+
+
+def _secrets(credential: Mapping[str, Any]) -> Iterator[str]:
+    for value in credential.values():
+        if isinstance(value, Secret):
+            secret: Any = value.reveal()
+            yield from secret if isinstance(secret, list) else [secret]
