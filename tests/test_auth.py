@@ -93,8 +93,8 @@ def drive(login: Login, exchange: list[dict[str, Any]], requests: list[Request])
 
 
 def rendered(call: Call) -> Request:
-    base_url = call.base_url.render(call.scope) if call.base_url is not None else BASE
-    request = call.plan.render(base_url, call.scope)
+    address = call.base_url or call.plan.base_url
+    request = call.plan.render(address.render(call.scope) if address is not None else BASE, call.scope)
     return call.place(request) if call.place else request
 
 

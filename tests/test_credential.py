@@ -24,6 +24,16 @@ BASIC = "{kind: basic}"
 KEY = "{kind: header, name: X-Key, fields: {key: Key}}"
 TWO = "{kind: headers, headers: {X-Id: '{{ credential.id }}', X-Key: '{{ credential.key }}'}, fields: {id: {secret: false}, key: Key}}"
 SESSION = "{kind: session, login: {post: /login}, token: body.token, apply: {header: X-Token}}"
+STEPS = """
+  kind: session
+  base_url: https://login.acme.example
+  login:
+    - request: {get: /where}
+      save: {host: body.host}
+    - {get: /first, base_url: "https://{{ settings.region }}.acme.example"}
+    - {post: /login, base_url: "https://{{ session.host }}"}
+  token: body.token
+  apply: {header: X-Token}"""
 CLIENT = "{kind: oauth2_client_credentials, token_url: /token}"
 REFRESH = "{kind: oauth2_refresh, token_url: /token}"
 REFRESH_BASIC = "{kind: oauth2_refresh, token_url: /token, client_auth: basic}"
@@ -149,9 +159,8 @@ def test_the_contract_has_a_word_for_every_credential(spec: str, kind: str):
 
 
 def test_fields_have_titles():
-    fields = compiled(
-        "{kind: header, name: X-Key, value: '-', fields: {key: The key, key_id: {secret: false}, pin: {required: false}}}"
-    ).fields
+    spec = "{kind: header, name: X-Key, value: '-', fields: {key: The key, key_id: {secret: false}, pin: {required: false}}}"
+    fields = compiled(spec).fields
     assert [(field.name, field.title, field.secret, field.required) for field in fields] == [
         ("key", "The key", True, True),
         ("key_id", "Key id", False, True),
@@ -166,6 +175,7 @@ def test_fields_have_titles():
         (BASIC, []),
         (SESSION, []),
         (SESSION[:-1] + ', base_url: "https://login.acme.example/v1"}', ["https://login.acme.example/v1"]),
+        (STEPS, ["https://login.acme.example", "https://us.acme.example"]),
         (CLIENT, []),
         ('{kind: oauth2_client_credentials, token_url: "https://login.acme.example/v1/token"}', ["https://login.acme.example"]),
         ('{kind: oauth2_refresh, token_url: "{{ settings.login_url }}/token"}', ["https://acme.login.example"]),
@@ -176,7 +186,7 @@ def test_fields_have_titles():
     ],
 )
 def test_the_hosts_of_a_login_are_known_before_it_runs(spec: str, origins: list[str]):
-    settings = {"login_url": "https://acme.login.example", "tenant": "example"}
+    settings = {"login_url": "https://acme.login.example", "tenant": "example", "region": "us"}
     assert [template.render({"settings": settings}) for template in compiled(spec).origins] == origins
 
 

@@ -146,31 +146,30 @@ def save(cassette: Cassette, path: Path) -> bool:
     return True
 
 
-def reads(plan: Plan) -> list[Question]:
+def reads(plan: Plan, page_size: int | None = None) -> list[Question]:
     """Every read of a connector that can be asked without knowing more than its accounts, lists as walks, accounts first.
 
     What is asked of one account is asked of the first; what is asked of several, of all.
     """
-    found = [question for operation in plan.operations.values() if (question := _question(operation)) is not None]
+    found = [question for operation in plan.operations.values() if (question := _question(operation, page_size)) is not None]
     return sorted(found, key=lambda question: (question.capability != "list_accounts", question.capability))
 
 
-def _question(operation: Operation) -> Question | None:
+def _question(operation: Operation, page_size: int | None) -> Question | None:
     capability = operation.capability
-    required = sorted(name for name, field in capability.inputs.items() if field.required)
-    if capability.level != "read" or operation.derive is not None:
+    required = tuple(sorted(name for name, field in capability.inputs.items() if field.required))
+    inputs = _FROM_ACCOUNTS.get(required)
+    if capability.level != "read" or operation.derive is not None or inputs is None:
         return None
-    if not required:
-        return Question(capability.name, {}, walk=capability.many)
-    if required == ["account_ids"]:
-        return Question(
-            capability.name, lambda answers: {"account_ids": ids} if (ids := _accounts(answers)) else None, walk=capability.many
-        )
-    if required == ["account_id"]:
-        return Question(
-            capability.name, lambda answers: {"account_id": ids[0]} if (ids := _accounts(answers)) else None, walk=capability.many
-        )
-    return None
+    return Question(capability.name, inputs, page_size if capability.many else None, capability.many)
+
+
+_FROM_ACCOUNTS: dict[tuple[str, ...], Callable[[Answers], Mapping[str, Any] | None]] = {
+    (): lambda answers: {},
+    ("account_id",): lambda answers: {"account_id": ids[0]} if (ids := _accounts(answers)) else None,
+    ("account_ids",): lambda answers: {"account_ids": ids} if (ids := _accounts(answers)) else None,
+}
+"""Inputs that a read must have, to what gives them."""
 
 
 def _accounts(answers: Answers) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from ferrule.diagnostics import Code
 from ferrule.shape import Compiler
 from ferrule.source import Text
-from ferrule.templates import Template
+from ferrule.templates import Template, names_of
 
 SECRET_ADDRESS = Code("C330", "credential-in-address")
 NO_ADDRESS = Code("C331", "login-address")
@@ -16,11 +16,15 @@ _ORIGIN = re.compile(r"(?:https?://)?(?:\{\{.*?\}\}|\{%.*?%\}|[^/{?#])*", re.IGN
 
 
 def base_of(text: Text, compiler: Compiler, hint: str = "begin with `https://` or a setting") -> Template:
-    """The compiled address. One that is neither absolute nor begins with a template, or holds a credential, is a finding."""
+    """The compiled address. One that is neither absolute nor begins with a setting, or holds a credential, is a finding."""
     template = compiler.template(text)
     if template.secret:
         compiler.report(SECRET_ADDRESS, text.span, "a credential does not belong in an address", "make the part that differs a setting")
-    if not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
+    if "session" in names_of(template):
+        compiler.report(
+            NO_ADDRESS, text.span, "a login asks this address before it has given anything", "name the host, or make it a setting"
+        )
+    elif not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
         compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", hint)
     return template
 

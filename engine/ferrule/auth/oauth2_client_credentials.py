@@ -10,7 +10,7 @@ from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Sc
 from ferrule.auth.oauth import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, TokenRequest, TokenSpec, given
 from ferrule.auth.place import Place, put_all
 from ferrule.http import Request
-from ferrule.request import RequestPlan, Constant
+from ferrule.request import Constant, RequestPlan
 from ferrule.shape import Compiler
 from ferrule.templates import Template
 

@@ -16,7 +16,7 @@ from ferrule.auth.oauth import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, TokenRequ
 from ferrule.auth.place import Place, put_all
 from ferrule.auth.reading import Source, reading
 from ferrule.http import Request
-from ferrule.request import RequestPlan, Build, Constant, leaf
+from ferrule.request import Build, Constant, RequestPlan, leaf
 from ferrule.shape import Compiler
 from ferrule.source import Text
 from ferrule.templates import Template

@@ -23,7 +23,7 @@ from ferrule.http import Request
 from ferrule.request import METHODS, Call, RequestPlan, RequestSpec
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
-from ferrule.templates import Template
+from ferrule.templates import Template, names_of
 
 
 class LoginStep(SpecModel):
@@ -130,7 +130,10 @@ class Session:
 
     @property
     def origins(self) -> tuple[Template, ...]:
-        return (self.base_url,) if self.base_url is not None else ()
+        """The login's address, and that of each request with one of its own. One that an answer gives is not among them:
+        its host must be named under `http.hosts`."""
+        addresses = (self.base_url, *(step.request.base_url for step in self.steps))
+        return tuple(address for address in addresses if address is not None and "session" not in names_of(address))
 
     @property
     def requests(self) -> tuple[RequestPlan, ...]:
@@ -143,7 +146,8 @@ class Session:
         session: Mapping[str, Any] = {}
         for step in self.steps:
             names = {**scope, "session": session}
-            answer = yield Call(step.request, names, accept=step.accept, base_url=self.base_url)
+            base_url = self.base_url if step.request.base_url is None else None
+            answer = yield Call(step.request, names, accept=step.accept, base_url=base_url)
             session = {**session, **kept(step.save, answer, names)}
         variables = {name: value for name, value in session.items() if name != "token"}
         return Grant(session["token"], variables, self.expiry.read(answer, names, now))

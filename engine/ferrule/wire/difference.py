@@ -44,7 +44,10 @@ def differences(left: Any, right: Any, path: str = "$") -> Iterator[Difference]:
 
 
 def _lists(left: list[Any], right: list[Any], path: str) -> Iterator[Difference]:
-    matcher = SequenceMatcher(None, [canonical(v) for v in left], [canonical(v) for v in right], autojunk=False)
+    mine_all, theirs_all = [canonical(v) for v in left], [canonical(v) for v in right]
+    if mine_all == theirs_all:
+        return
+    matcher = SequenceMatcher(None, mine_all, theirs_all, autojunk=False)
     for tag, start, end, other, other_end in matcher.get_opcodes():
         if tag == "equal":
             continue
