@@ -190,6 +190,29 @@ def test_the_hosts_of_a_login_are_known_before_it_runs(spec: str, origins: list[
     assert [template.render({"settings": settings}) for template in compiled(spec).origins] == origins
 
 
+@pytest.mark.parametrize(
+    ("spec", "requests"),
+    [
+        (BEARER, []),
+        (BASIC, []),
+        (SESSION, ["POST None /login"]),
+        (
+            STEPS,
+            [
+                "GET https://login.acme.example /where",
+                "GET https://{{ settings.region }}.acme.example /first",
+                "POST https://{{ session.host }} /login",
+            ],
+        ),
+        (CLIENT, ["POST None /token"]),
+        ('{kind: oauth2_refresh, token_url: "{{ settings.login_url }}/token/"}', ["POST {{ settings.login_url }} /token/"]),
+    ],
+)
+def test_the_requests_of_a_login_are_known_before_it_runs(spec: str, requests: list[str]):
+    found = compiled(spec).requests
+    assert [f"{each.method} {each.base_url and each.base_url.text} {each.path.text}" for each in found] == requests
+
+
 @pytest.mark.parametrize(("spec", "given", "safe"), [(CLIENT, {}, True), (REFRESH, {"refresh_token": "def"}, False)])
 def test_only_a_request_that_spends_nothing_is_repeated_after_an_unclear_failure(spec: str, given: dict[str, str], safe: bool):
     auth = compiled(spec)

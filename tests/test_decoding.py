@@ -134,6 +134,14 @@ def test_the_media_type_picks_the_decoder(content_type: str, kind: str):
     assert decoder_for(content_type) == decoder(kind)
 
 
+@given(charset=st.text(min_size=1) | st.sampled_from(["\0", "idna", "utf-7", "zlib", "mbcs", "../x", "undefined"]))
+def test_any_charset_is_read_or_refused(charset: str):
+    try:
+        assert decode(b"x", f"text/plain; charset={charset}", decoder("text"))
+    except DecodeError as error:
+        assert "charset" in error.message or "not UTF" in error.message
+
+
 def test_no_byte_is_null_whatever_the_kind():
     assert [decode(b"", "", decoder(kind)) for kind in get_args(Kind)] == [None] * len(get_args(Kind))
 

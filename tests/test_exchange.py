@@ -83,7 +83,9 @@ def exchange(wire: Any, plan: HttpPlan | None = None, auth: Any = None, **more: 
     return Exchange(plan or http(), auth, wire, SCOPE, clock=Clock(), **{"random": lambda: 0.0, **more})
 
 
-def send(script: Any, *calls: Call, plan: HttpPlan | None = None, deadline: float | None = None, **more: Any) -> tuple[TimedWire, list[Any]]:
+def send(
+    script: Any, *calls: Call, plan: HttpPlan | None = None, deadline: float | None = None, **more: Any
+) -> tuple[TimedWire, list[Any]]:
     """What came of `calls`, sent at once: answers and failures."""
     wire = TimedWire(script)
 
@@ -159,7 +161,9 @@ def test_an_error_has_the_line_the_status_and_the_vendors_words():
     verdicts = Verdicts(message=expression("body.why"), app_code=expression("body.code"))
     path = "/users/{{ inputs.id }}"
     _, error = failure(
-        [response(403, {"why": "not for you", "code": "E7"})], call(path=path, scope={"inputs": {"id": "ann@acme.test"}}), plan=http(verdicts=verdicts)
+        [response(403, {"why": "not for you", "code": "E7"})],
+        call(path=path, scope={"inputs": {"id": "ann@acme.test"}}),
+        plan=http(verdicts=verdicts),
     )
     assert str(error) == f"permission_denied: `GET /users/{{…}}` was refused: 403: not for you ({LINE})"
     assert (error.status, error.app_message, error.app_code, error.origin) == (403, "not for you", "E7", LINE)
@@ -295,7 +299,7 @@ def test_a_rule_can_ask_for_another_try_and_say_when():
 
 def test_a_retry_after_is_kept_and_the_deadline_counts():
     busy = response(429, headers={"Retry-After": "30"})
-    wire, (answer,) = send([busy, OK], deadline=40.0)
+    wire, _ = send([busy, OK], deadline=40.0)
     assert wire.times == [0, 30]
     wire, error = failure([busy, OK], deadline=20.0)
     assert type(error) is RateLimited
@@ -303,7 +307,8 @@ def test_a_retry_after_is_kept_and_the_deadline_counts():
 
 
 @pytest.mark.parametrize(
-    ("value", "at"), [("Fri, 15 Jan 2027 08:00:20 GMT", 20.0), ("0", 0.0), ("-5", 0.0), ("soon", 0.0), ("1e9", 0.0), ("9" * 40, 24 * 3600.0)]
+    ("value", "at"),
+    [("Fri, 15 Jan 2027 08:00:20 GMT", 20.0), ("0", 0.0), ("-5", 0.0), ("soon", 0.0), ("1e9", 0.0), ("9" * 40, 24 * 3600.0)],
 )
 def test_forms_of_retry_after(value: str, at: float):
     assert START == 1800000000.0, "2027-01-15 08:00:00 UTC"
@@ -443,9 +448,7 @@ def test_whoever_is_cancelled_leaves_no_trace():
     assert wire.times == [0, 0, 1, 1]
 
 
-@given(
-    st.integers(1, 4), st.lists(st.sampled_from([0.0, 0.0, 0.25, 1.0, 3.0, 9.0, 11.0]), min_size=1, max_size=30), st.integers(0, 9)
-)
+@given(st.integers(1, 4), st.lists(st.sampled_from([0.0, 0.0, 0.25, 1.0, 3.0, 9.0, 11.0]), min_size=1, max_size=30), st.integers(0, 9))
 def test_no_window_ever_holds_more_than_its_budget(requests: int, gaps: list[float], ahead: int):
     window, now, sent = Window(Budget(requests, 10)), 0.0, []
     for gap in gaps:
@@ -572,14 +575,14 @@ def test_a_second_401_is_the_end():
 
 def test_what_may_not_be_repeated_is_repeated_after_a_401():
     script = {"POST /v1/login": [token(1), token(2)], "POST /v1/users": by_token(t2=OK)}
-    wire, (answer,) = send(script, call("POST"), auth=Login())
+    _, (answer,) = send(script, call("POST"), auth=Login())
     assert answer.status == 200
 
 
 def test_a_rule_says_that_the_token_has_run_out():
     verdicts = Verdicts((rule("body.error == 'token_expired'", "authentication_expired"),))
     script = {"POST /v1/login": [token(1), token(2)], "GET /v1/users": by_token(t1=response(200, {"error": "token_expired"}), t2=OK)}
-    wire, (answer,) = send(script, auth=Login(), plan=http(verdicts=verdicts))
+    _, (answer,) = send(script, auth=Login(), plan=http(verdicts=verdicts))
     assert answer.body == {"users": []}
 
 
@@ -589,7 +592,7 @@ def test_the_session_reaches_the_request_that_is_sent_again():
         "GET /v1/sites/a": response(401),
         "GET /v1/sites/b": OK,
     }
-    wire, (answer,) = send(script, call(path="/sites/{{ session.site }}"), auth=Login())
+    _, (answer,) = send(script, call(path="/sites/{{ session.site }}"), auth=Login())
     assert answer.status == 200
 
 
@@ -615,7 +618,7 @@ def test_a_failed_login_is_shared_and_each_has_its_own_error():
 
 
 def test_a_login_is_tried_again_by_the_same_rules():
-    wire, (answer,) = send(
+    wire, _ = send(
         {"POST /v1/login": [response(429, headers={"Retry-After": "20"}), token(1)], "GET /v1/users": by_token(t1=OK)}, auth=Login()
     )
     assert wire.times == [0, 20, 20]
@@ -711,7 +714,7 @@ def leads_to(url: str) -> Call:
         "ftp://api.acme.test/users",
         "//evil.test/users",
         "https://\x00evil.test/",
-        "https://аpi.acme.test/users",  # noqa: RUF001  a Cyrillic letter
+        "https://\u0430pi.acme.test/users",  # a Cyrillic letter
     ],
 )
 def test_nothing_is_sent_to_an_origin_that_the_spec_does_not_name(url: str):
@@ -724,11 +727,13 @@ def test_nothing_is_sent_to_an_origin_that_the_spec_does_not_name(url: str):
 @pytest.mark.parametrize("url", ["https://api.acme.test:443/other", "https://cdn.test/x", "https://eu.files.acme.test/x"])
 def test_origins_that_the_spec_names(url: str):
     hosts = (template("https://cdn.test"), template("https://*.files.acme.test"))
-    wire, (answer,) = send([OK], leads_to(url), plan=http(hosts=hosts))
+    _, (answer,) = send([OK], leads_to(url), plan=http(hosts=hosts))
     assert answer.url == url
 
 
-@pytest.mark.parametrize("address", ["api.acme.test", "https://ann:pw@acme.test", "https://acme.test#x", "file:///etc/passwd", "https:///x", ""])
+@pytest.mark.parametrize(
+    "address", ["api.acme.test", "https://ann:pw@acme.test", "https://acme.test#x", "file:///etc/passwd", "https:///x", ""]
+)
 def test_a_base_url_that_is_none(address: str):
     plan = http(base_url=template("{{ settings.region }}"))
     wire = TimedWire([])
@@ -746,7 +751,7 @@ def test_a_login_may_speak_to_its_own_host_and_nobody_else_may():
     login = template("https://login.acme.test")
     auth = Login(base_url=login, origins=(login,))
     script = {"POST /login": [token(1)], "GET /v1/users": by_token(t1=OK)}
-    wire, (answer,) = send(script, auth=auth, plan=http(headers=(("X-Site", Constant("s")),)))
+    wire, _ = send(script, auth=auth, plan=http(headers=(("X-Site", Constant("s")),)))
     assert [sent.request.url for sent in wire.sent] == ["https://login.acme.test/login", "https://api.acme.test/v1/users"]
     assert wire.sent[0].request.headers == (), "what the app's requests share is not for another host"
     wire, error = failure(script | {"POST /login": [token(1)]}, leads_to("https://login.acme.test/steal"), auth=auth)
@@ -767,8 +772,35 @@ def test_a_login_does_not_widen_where_requests_go(hosts: tuple[str, ...], sent: 
 def test_a_base_url_whose_path_comes_from_the_login_needs_no_more():
     login = template("https://login.acme.test")
     plan = http(base_url=template("https://api.acme.test/{{ session.site }}"))
-    wire, (answer,) = send({"POST /login": [token(1, site="s1")], "GET /s1/users": OK}, auth=Login(base_url=login, origins=(login,)), plan=plan)
+    _, (answer,) = send(
+        {"POST /login": [token(1, site="s1")], "GET /s1/users": OK}, auth=Login(base_url=login, origins=(login,)), plan=plan
+    )
     assert answer.status == 200
+
+
+def test_a_request_to_another_address_carries_only_what_is_its_own():
+    plan = http(hosts=(template("https://cdn.test"),), headers=(("X-Version", Constant("1")),), query=(("tenant", Constant("t")),))
+    elsewhere = call(path="/export.csv", base_url=None)
+    elsewhere = replace(elsewhere, plan=replace(elsewhere.plan, base_url=template("{{ settings.cdn }}"), authenticated=False))
+    elsewhere = replace(elsewhere, scope={"settings": {"cdn": "https://cdn.test"}})
+    wire, (answer,) = send({"POST /v1/login?tenant=t": [token(1)], "GET /export.csv": OK}, elsewhere, plan=plan, auth=Login())
+    assert answer.url == "https://cdn.test/export.csv"
+    assert (wire.sent[-1].request.headers, wire.sent[-1].request.query) == ((), ())
+    wire, error = failure({"POST /v1/login": [token(1)]}, elsewhere, plan=http(), auth=Login())
+    assert "leads to `https://cdn.test`, which the spec does not name" in str(error)
+
+
+def test_a_step_of_a_login_does_not_widen_where_the_next_one_goes():
+    class TwoSteps(Login):
+        def _login(self, now: float) -> Any:
+            answer = yield call("POST", "/login")
+            second = call("POST", "/session", scope={"session": answer.body})
+            yield replace(second, plan=replace(second.plan, base_url=template("{{ session.site }}")))
+            raise AssertionError("the second step was answered")
+
+    wire, error = failure({"POST /v1/login": [token(1, site="https://evil.test")]}, auth=TwoSteps())
+    assert "leads to `https://evil.test`, which the spec does not name" in str(error)
+    assert len(wire.sent) == 1
 
 
 # secrets

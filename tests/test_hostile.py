@@ -369,7 +369,7 @@ def test_a_503_that_passes():
 
 def test_a_wait_in_seconds_is_kept():
     begin = time.monotonic()
-    server, (outcome,) = ask(reply(b"{}", 429, "Retry-After: 1"), reply(b'{"users": []}'))
+    _, (outcome,) = ask(reply(b"{}", 429, "Retry-After: 1"), reply(b'{"users": []}'))
     assert outcome.body == {"users": []}
     assert 1 <= time.monotonic() - begin < 2
 

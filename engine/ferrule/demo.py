@@ -1,7 +1,7 @@
-"""The demonstration: who has access to what in a real application, from the recorded walk of it.
+"""Who has access to what in an application: in a recorded one, or in one that runs.
 
-It needs no credential, no network and no server: the cassette `demo` of the app is played, and everything else, the spec,
-the engine and the contract's models, is what a live call goes through.
+The demonstration needs no credential, no network and no server: the cassette `demo` of the app is played, and everything
+else, the spec, the engine and the contract's models, is what a live call goes through.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrule.compile import compile_file
+from ferrule.connector import Instance
 from ferrule.contract.accounts import FoundAccountData
 from ferrule.contract.activity import LastActivityData
 from ferrule.contract.entitlements import FoundEntitlementAssociation, FoundEntitlementData, FoundResourceData
@@ -31,8 +32,8 @@ class Demo:
 
     name: str
     """What people call the app."""
-    header: Header
-    """Where the recording comes from: application, version, day."""
+    header: Header | None
+    """Where the recording comes from: application, version, day; None where the application itself was asked."""
     accounts: tuple[FoundAccountData, ...]
     resources: tuple[FoundResourceData, ...]
     entitlements: tuple[FoundEntitlementData, ...]
@@ -43,7 +44,7 @@ class Demo:
     """A row for each account, a column for each entitlement: whether the one holds the other."""
     strays: tuple[FoundEntitlementAssociation, ...]
     """Associations whose account or entitlement is in neither list, and so not in the matrix."""
-    requests: int
+    requests: int | None
     """Requests that were replayed."""
     seconds: float
     """How long it took."""
@@ -74,7 +75,23 @@ def demo(app: str = "jupyterhub") -> Demo:
     start = time.perf_counter()
     plan, cassette = compile_file(spec), load_cassette(path)
     found, requests = asyncio.run(_played(plan, cassette))
-    return _demo(plan, cassette, found, requests, start)
+    return _demo(plan, cassette.ferrule, found, requests, start)
+
+
+def ask(instance: Instance) -> Demo:
+    """The same of an application that runs. Raises what a call raises."""
+    start = time.perf_counter()
+    found: dict[str, list[Any]] = {}
+    for capability in _ASKED:
+        if capability in instance.plan.operations:
+            found[capability] = [record for page in instance.walk(capability) for record in page.records]
+    if "get_last_activity" in instance.plan.operations:
+        ids = [account.integration_specific_id for account in found.get("list_accounts", ())]
+        found["get_last_activity"] = [record for page in instance.walk("get_last_activity", {"account_ids": ids}) for record in page.records]
+    return _demo(instance.plan, None, found, None, start)
+
+
+_ASKED = ("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations")
 
 
 def _cassette(spec: Path) -> Path:
@@ -95,7 +112,7 @@ async def _played(plan: Plan, cassette: Cassette) -> tuple[dict[str, list[Any]],
         return found, len(wire.played)
 
 
-def _demo(plan: Plan, cassette: Cassette, found: Mapping[str, list[Any]], requests: int, start: float) -> Demo:
+def _demo(plan: Plan, header: Header | None, found: Mapping[str, list[Any]], requests: int | None, start: float) -> Demo:
     accounts, entitlements = found.get("list_accounts", []), found.get("list_entitlements", [])
     associations = found.get("find_entitlement_associations", [])
     rows = [account.integration_specific_id for account in accounts]
@@ -106,7 +123,7 @@ def _demo(plan: Plan, cassette: Cassette, found: Mapping[str, list[Any]], reques
     pairs, known_rows, known_columns = set(held.values()), set(rows), set(columns)
     return Demo(
         name=plan.spec.app.name,
-        header=cassette.ferrule,
+        header=header,
         accounts=tuple(accounts),
         resources=tuple(found.get("list_resources", ())),
         entitlements=tuple(entitlements),

@@ -108,14 +108,15 @@ class Exchange:
         """The request, written and allowed."""
         try:
             base = self._origins.base(call, scope)
+            own = call.base_url is None and call.plan.base_url is None
             request = call.plan.render(base, scope)
-            if call.base_url is None:
+            if own:
                 request = self._with_shared(request, call, scope)
             if call.place is not None:
                 request = _placed(request, call)
             if self.auth is not None and not login and call.plan.authenticated:
                 request = self.auth.apply(request, scope, grant)
-            self._origins.check(request, base, own=call.plan.base_url is None, login=login)
+            self._origins.check(request, base, own=own, login=login)
         except TemplateFailure as failure:
             raise _unfilled(failure, call) from None
         except ExpressionFailure as failure:

@@ -47,8 +47,8 @@ class Origins:
         target = _origin(request.url)
         if target is None:
             raise UnexpectedAnswer("what the request leads to is no address", origin=request.origin)
-        trusted = (own and not self.given_by_login) or login
-        if (trusted and target == origin(base)) or _fits(target, self.hosts) or (login and _fits(target, self.login_hosts)):
+        trusted = own and not self.given_by_login and target == origin(base)
+        if trusted or _fits(target, self.hosts) or (login and _fits(target, self.login_hosts)):
             return
         raise UnexpectedAnswer(
             f"the request leads to `{'://'.join(target[:2])}`, which the spec does not name; nothing was sent",

@@ -137,10 +137,10 @@ def save(cassette: Cassette, path: Path) -> bool:
         before = load_cassette(path)
     except (OSError, SpecError):
         before = None
-    if before is not None and before == cassette.model_copy(
-        update={"ferrule": cassette.ferrule.model_copy(update={"date": before.ferrule.date})}
-    ):
-        return False
+    if before is not None:
+        header = cassette.ferrule.model_copy(update={"date": before.ferrule.date})
+        if before == cassette.model_copy(update={"ferrule": header}):
+            return False
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written(cassette), encoding="utf-8")
     return True

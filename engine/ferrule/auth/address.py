@@ -21,9 +21,8 @@ def base_of(text: Text, compiler: Compiler, hint: str = "begin with `https://` o
     if template.secret:
         compiler.report(SECRET_ADDRESS, text.span, "a credential does not belong in an address", "make the part that differs a setting")
     if "session" in names_of(template):
-        compiler.report(
-            NO_ADDRESS, text.span, "a login asks this address before it has given anything", "name the host, or make it a setting"
-        )
+        message = "a login asks this address before it has given anything"
+        compiler.report(NO_ADDRESS, text.span, message, "name the host, or make it a setting")
     elif not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
         compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", hint)
     return template

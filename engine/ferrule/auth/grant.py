@@ -76,7 +76,7 @@ class Auth(Protocol):
 
     @property
     def requests(self) -> tuple[RequestPlan, ...]:
-        """What the login may send, below the first of `origins`, or below the connector's own address."""
+        """What the login may send, each with the address it stands below, where that is not the connector's own."""
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """The exchange that gives a new grant, or None where there is none: nothing is needed, or nothing can be done.

@@ -139,6 +139,11 @@ class TokenRequest:
         """The address of the endpoint, where it is not the connector's own."""
         return (self.base_url,) if self.base_url is not None else ()
 
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        """The request, with its address."""
+        return (replace(self.plan, base_url=self.base_url),)
+
     def send(self, scope: Scope, now: float, refresh_token: Secret | None = None) -> Login:
         """Ask for a token. `refresh_token` is the one that stays in use when the answer brings no other."""
         names = {**scope, "session": {}}

@@ -55,7 +55,7 @@ class ClientCredentials:
 
     @property
     def requests(self) -> tuple[RequestPlan, ...]:
-        return (self.request.plan,)
+        return self.request.requests
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """A token that was given serves first, unless the answer to a token request has values to save."""

@@ -137,7 +137,7 @@ class Session:
 
     @property
     def requests(self) -> tuple[RequestPlan, ...]:
-        return tuple(step.request for step in self.steps)
+        return tuple(replace(step.request, base_url=step.request.base_url or self.base_url) for step in self.steps)
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         return self._login(scope, now)

@@ -43,7 +43,7 @@ def table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None, column
     """A table with a column for each field that any row has; past the first rows only their number."""
     found = [row for row in rows]
     names = columns or list(dict.fromkeys(name for row in found for name in row))
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in names:
         made.add_column(_heading(name), overflow="fold")
     for row in found[:SHOWN_ROWS]:

@@ -54,10 +54,10 @@ def _decoded(content: bytes, encoding: str) -> str:
         if not _CHARSETS.fullmatch(codecs.lookup(encoding).name):
             raise LookupError
         return content.decode(encoding)
-    except LookupError:
-        raise DecodeError(f"the answer names the charset `{printable(encoding)[:30]}`, which is unknown here") from None
     except UnicodeDecodeError as error:
         raise DecodeError(f"not {encoding.upper()} text at byte {error.start}") from None
+    except (LookupError, ValueError):
+        raise DecodeError(f"the answer names the charset `{printable(encoding)[:30]}`, which is unknown here") from None
 
 
 _PARTS = re.compile(
