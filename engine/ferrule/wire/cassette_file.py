@@ -158,7 +158,8 @@ def written(cassette: Cassette) -> str:
 def _slips(error: ValidationError, root: Any, file: str) -> Iterator[Diagnostic]:
     for detail in error.errors(include_url=False, include_input=False):
         where = ".".join(map(str, detail["loc"])) or "the cassette"
-        yield Diagnostic(BROKEN, _place(file, root, detail["loc"]), f"{where}: {detail['msg']}")
+        words = {"missing": "it is missing", "extra_forbidden": "there is no such key"}.get(detail["type"], detail["msg"])
+        yield Diagnostic(BROKEN, _place(file, root, detail["loc"]), f"{where}: {words}")
 
 
 def _place(file: str, node: Any, loc: tuple[int | str, ...]) -> Span:
