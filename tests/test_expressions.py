@@ -132,6 +132,11 @@ def test_the_scope_is_read_at_every_call():
     assert find([{"id": 2}, {"id": 1}], {"team": {"by": 0}}) == 2
 
 
+def test_declared_names_are_reached_from_within_nested_arguments():
+    find = compiled("map(&map(&[x, team.id], y), z)", "team").find
+    assert find({"z": [{"y": [{"x": 1}]}]}, {"team": {"id": 7}}) == [[[1, 7]]]
+
+
 def test_expressions_are_equal_where_they_read_alike():
     assert compiled("team.id", "team") == compiled("team.id", "team", "other")
     assert compiled("team.id", "team") != compiled("team.id")
@@ -154,6 +159,7 @@ SLIPS = [
     ("a.b]", 3, "C310", "`]` is not expected", None),
     ("a == 'x", 5, "C310", "`'` is not closed", None),
     ("a == `x", 5, "C310", "not closed", None),
+    ("a == 'x || b == `y`", 5, "C310", "`'` is not closed", None),
     ('"a\n"', 0, "C310", "JSON text", None),
     ("a == `True`", 5, "C310", "this is none", "`true`"),
     ("a == `on`", 5, "C310", "this is none", "'on'"),
@@ -220,6 +226,14 @@ def test_every_wrong_call_is_found_each_on_its_column():
     with pytest.raises(ExpressionError) as slip:
         compile_expression(in_yaml("a[?lenght(b) > `1`].lenght(c) || lower()"))
     assert [(d.code.id, d.span.column) for d in slip.value.diagnostics] == [("C311", 11), ("C311", 28), ("C312", 41)]
+
+
+def test_wrong_calls_of_one_function_are_told_apart():
+    """The condition of a filter is written before what follows it, and stands after it in the tree."""
+    with pytest.raises(ExpressionError) as slip:
+        compile_expression(in_yaml("a[?lower()].lower(b, c) || lower(d, e, f)"))
+    found = [(d.message[-1], d.span.column) for d in slip.value.diagnostics]
+    assert found == [("0", 11), ("2", 20), ("3", 35)]
 
 
 def test_the_span_covers_the_word():

@@ -262,6 +262,7 @@ def test_times_go_to_utc_and_stay_the_same_time(moment: Any):
         r"^(\w|\d)*$",
         "(a|a){20}b",
         "(a?)*b",
+        "((a+))*",
         "(a{1,9})+",
         r"(a)\1",
         "(?=a+)b",
@@ -297,6 +298,27 @@ def test_patterns_that_could_be_slow_are_refused(source: str):
 )
 def test_patterns_that_people_write_are_taken(source: str):
     assert patterns.read(source).longest >= patterns.SHORTEST
+
+
+@pytest.mark.parametrize(
+    ("source", "longest"),
+    [
+        ("abc", 10_000),
+        ("a+b", 7_071),
+        ("a{1,100}b", 7_071),
+        ("^a+b", 10_000),
+        (r"\Aa+b+", 7_071),
+        ("a?b+", 5_000),
+        ("(a|b)c+", 5_000),
+        ("a|b|c|d+", 3_535),
+        ("^a|b+", 5_000),
+        ("((a|b)c|d)e+", 3_535),
+        ("a{2,5}b+", 3_535),
+        ("a+b+", 368),
+    ],
+)
+def test_how_long_a_text_a_pattern_may_look_at(source: str, longest: int):
+    assert patterns.read(source).longest == longest
 
 
 SLOW = [

@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
-from ferrule.expressions import ExpressionError, ExpressionFailure, compile_expression, compile_row
+from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, compile_expression, compile_row
 from ferrule.expressions.parse import ARGUMENT
 from ferrule.source import Text
 
@@ -23,11 +24,18 @@ FILES = sorted(SUITE.glob("*.json"))
 REFUSED = "refused"
 
 
-def found(expression: str, value: Any, scope: dict[str, Any] | None = None) -> str:
+def found(expression: str, value: Any) -> str:
     """What the compiled expression finds, told apart to the type, or that it fails."""
     try:
-        return repr(compile_expression(Text(expression), scope or ()).find(value, scope or {}))
-    except (ExpressionError, ExpressionFailure):
+        return outcome(compile_expression(Text(expression)), value)
+    except ExpressionError:
+        return REFUSED
+
+
+def outcome(expression: Expression, value: Any, scope: Any = ()) -> str:
+    try:
+        return repr(expression.find(value, dict(scope)))
+    except ExpressionFailure:
         return REFUSED
 
 
@@ -50,6 +58,34 @@ def test_compliance_suite(path: Path):
         if "result" in case:
             assert json.loads(json.dumps(case["result"])) == compile_expression(Text(case["expression"])).find(value, {}), case
         assert (result == REFUSED) == ("error" in case), case
+
+
+OPERATORS = [f"a {operator} b" for operator in ("==", "!=", "<", "<=", ">", ">=", "&&", "||")]
+TRUTHS = [
+    "!a",
+    "!(a && b)",
+    "!(a || b)",
+    "!(a && a == b)",
+    "!(a == b || a)",
+    "!!a",
+    "[a][?@]",
+    "[a][?@ || contains(`[]`, @)]",
+    "(a == b) && b",
+    "(a < b) || b",
+]
+
+
+@pytest.mark.parametrize("expression", OPERATORS + TRUTHS)
+def test_operators_on_every_pair_of_values(expression: str):
+    """Between two fields, and between a field and a literal, for which other code is written."""
+    values = [*SCALARS, [], {}, [0], [False], {"a": 1}]
+    between = compile_expression(Text(expression))
+    for b in values:
+        written = re.sub(r"\bb\b", lambda _: literal(b), expression)  # noqa: B023
+        beside = compile_expression(Text(written))
+        for a in values:
+            assert outcome(between, {"a": a, "b": b}) == expected(expression, {"a": a, "b": b}), (a, b)
+            assert outcome(beside, {"a": a}) == expected(written, {"a": a}), (a, written)
 
 
 # expressions made at random
@@ -182,10 +218,7 @@ def test_random_expressions_find_what_the_interpreter_finds(choices: bytes):
         # An argument that can never fit is refused although the call might never be reached.
         assert {d.code for d in error.diagnostics} <= {ARGUMENT} or expected(reference, value) == REFUSED
         return
-    try:
-        result = repr(expression.find(value, scope))
-    except ExpressionFailure:
-        result = REFUSED
+    result = outcome(expression, value, scope)
     event("failed" if result == REFUSED else "null" if result == "None" else "a value")
     assert result == expected(reference, value)
     if result != REFUSED:

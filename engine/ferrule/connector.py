@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from pydantic import ValidationError
 
 from ferrule import interpret
 from ferrule.auth.credential import Credential, open_credential
-from ferrule.library import find_spec
 from ferrule.capabilities import Capability
 from ferrule.compile import compile_file
 from ferrule.diagnostics import Span, did_you_mean
@@ -23,6 +21,8 @@ from ferrule.errors import BadInput, CallError, FerruleError, UnexpectedAnswer
 from ferrule.exchange import Exchange
 from ferrule.http import Answer
 from ferrule.inputs import open_inputs, open_settings
+from ferrule.library import find_spec
+from ferrule.limits import SYSTEM, Clock
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
 from ferrule.preview import PlannedRequest, preview
@@ -90,16 +90,22 @@ class Connector:
         return found
 
     def instance(
-        self, credential: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None, *, auth: str | None = None, wire: Wire | None = None
+        self,
+        credential: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        auth: str | None = None,
+        wire: Wire | None = None,
+        clock: Clock = SYSTEM,
     ) -> Instance:
         """The connector bound to one customer's tenant.
 
         `credential` is a flat mapping of fields or the contract's own shape; `auth` names one of several ways in; `wire`
-        carries requests (live HTTP by default). Raises `BadInput`.
+        carries requests (live HTTP by default); `clock` is what waits, budgets and deadlines go by. Raises `BadInput`.
         """
         name, opened = _let_in(self.plan, auth, credential or {})
         scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": opened}
-        return Instance(self, name, scope, wire)
+        return Instance(self, name, scope, wire, clock)
 
 
 def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:
@@ -118,11 +124,11 @@ def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tupl
 class Instance:
     """One tenant of an app: calls and walks. Use it as a context manager, or `close` it."""
 
-    def __init__(self, connector: Connector, auth: str, scope: dict[str, Any], wire: Wire | None) -> None:
+    def __init__(self, connector: Connector, auth: str, scope: dict[str, Any], wire: Wire | None, clock: Clock = SYSTEM) -> None:
         self.connector = connector
         self.plan = connector.plan
         self.auth_name = auth
-        self._auth, self._scope, self._wire = connector.plan.auths[auth], scope, wire
+        self._auth, self._scope, self._wire, self._clock = connector.plan.auths[auth], scope, wire, clock
         self._exchange: Exchange | None = None
         self._runner: asyncio.Runner | None = None
 
@@ -134,7 +140,13 @@ class Instance:
     # asynchronous
 
     async def acall(
-        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None, max_seconds: float | None = None
+        self,
+        capability: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        page_token: str | None = None,
+        page_size: int | None = None,
+        max_seconds: float | None = None,
     ) -> Result:
         """Do one capability. A read gives about `page_size` records, at least one page of the app, and the token behind them.
 
@@ -149,7 +161,7 @@ class Instance:
             return await self._read(operation, scope, page_token, page_size, max_seconds)
         if page_token is not None:
             raise BadInput(f"`{capability}` gives one object and takes no page token")
-        deadline = time.monotonic() + max_seconds if max_seconds else None
+        deadline = self._clock.monotonic() + max_seconds if max_seconds else None
         outcome = await drive(interpret.steps(operation, scope), self._sender(deadline))
         record = _object(operation, outcome.record)
         return Result(record, changed=outcome.changed if operation.capability.level == "write" else None, answers=outcome.answers)
@@ -187,7 +199,13 @@ class Instance:
     # synchronous
 
     def call(
-        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None, max_seconds: float | None = None
+        self,
+        capability: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        page_token: str | None = None,
+        page_size: int | None = None,
+        max_seconds: float | None = None,
     ) -> Result:
         """`acall` for a program without an event loop."""
         return self._run(self.acall(capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds))
@@ -235,7 +253,9 @@ class Instance:
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
 
     def _sender(self, deadline: float | None) -> Any:
-        exchange = self._exchange = self._exchange or Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope)
+        if self._exchange is None:
+            self._exchange = Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope, clock=self._clock)
+        exchange = self._exchange
 
         async def send(wanted: Call | interpret.Sleep) -> Answer | None:
             if isinstance(wanted, interpret.Sleep):
@@ -249,7 +269,9 @@ class Instance:
     def _binding(self, operation: Operation, scope: Mapping[str, Any]) -> dict[str, Any]:
         return {"app": self.plan.app_id, "capability": operation.capability.name, "inputs": scope["inputs"], "settings": scope["settings"]}
 
-    async def _read(self, operation: Operation, scope: dict[str, Any], page_token: str | None, size: int | None, max_seconds: float | None) -> Result:
+    async def _read(
+        self, operation: Operation, scope: dict[str, Any], page_token: str | None, size: int | None, max_seconds: float | None
+    ) -> Result:
         bound = self._binding(operation, scope)
         position: Position | None = unseal(page_token, bound) if page_token else None
         found = Records(operation)

@@ -87,7 +87,9 @@ def ask(instance: Instance) -> Demo:
             found[capability] = [record for page in instance.walk(capability) for record in page.records]
     if "get_last_activity" in instance.plan.operations:
         ids = [account.integration_specific_id for account in found.get("list_accounts", ())]
-        found["get_last_activity"] = [record for page in instance.walk("get_last_activity", {"account_ids": ids}) for record in page.records]
+        found["get_last_activity"] = [
+            record for page in instance.walk("get_last_activity", {"account_ids": ids}) for record in page.records
+        ]
     return _demo(instance.plan, None, found, None, start)
 
 

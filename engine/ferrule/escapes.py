@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
-from xml.sax.saxutils import escape as _xml
+from xml.sax.saxutils import escape
 
 from ferrule.secret import Secret
 
@@ -65,4 +65,13 @@ def filter_string(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-LANDINGS: Mapping[Landing, Callable[[str], str]] = {"leaf": str, "path": path_segment, "header": header_text, "xml": _xml}
+_XML = {'"': "&quot;", "'": "&#39;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+
+
+def xml_text(text: str) -> str:
+    """`text` for an element or a quoted attribute (XML 1.0, sections 2.4 and 3.3.3): quotes are escaped too, and white space
+    that a reader would change."""
+    return escape(text, _XML)
+
+
+LANDINGS: Mapping[Landing, Callable[[str], str]] = {"leaf": str, "path": path_segment, "header": header_text, "xml": xml_text}

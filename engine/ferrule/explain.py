@@ -19,7 +19,11 @@ def explain(plan: Plan, capability: str) -> str:
     head = f"# {plan.app_id}: {capability} ({operation.capability.level}{', paged' if operation.capability.paged else ''})\n"
     if operation.derive is not None:
         return head + "# follows from the spec, and needs no request\n"
-    long = {"base_url": plan.spec.http.base_url, **shared(plan.spec), capability: long_form(plan.spec, plan.spec.capabilities[capability], operation.capability.many)}
+    long = {
+        "base_url": plan.spec.http.base_url,
+        **shared(plan.spec),
+        capability: long_form(plan.spec, plan.spec.capabilities[capability], operation.capability.many),
+    }
     return f"{head}# {operation.origin}\n{yaml.dump(_tidy(long), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)}"
 
 
@@ -68,7 +72,9 @@ def _record(spec: ConnectorSpec, record: Any) -> Any:
 def _given(value: Any, names: set[str] | None = None) -> Any:
     """What a model says of its own; defaults that nobody wrote are left out."""
     if isinstance(value, BaseModel):
-        return value.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, include=names and names & set(type(value).model_fields))
+        return value.model_dump(
+            by_alias=True, exclude_unset=True, exclude_none=True, include=names and names & set(type(value).model_fields)
+        )
     if isinstance(value, dict):
         return {name: _given(item) for name, item in value.items()}
     return value

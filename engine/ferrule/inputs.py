@@ -30,10 +30,16 @@ def open_settings(specs: Mapping[str, SettingSpec], given: Mapping[str, Any]) ->
 def _setting(name: str, spec: SettingSpec, value: Any) -> Any:
     if value is None:
         return None
-    if type(value) is not {"integer": int, "boolean": bool}.get(spec.type, str) and not (spec.type in ("string", "url") and isinstance(value, str)):
+    if type(value) is not {"integer": int, "boolean": bool}.get(spec.type, str) and not (
+        spec.type in ("string", "url") and isinstance(value, str)
+    ):
         raise BadInput(f"setting `{name}` must be {'an' if spec.type == 'integer' else 'a'} {spec.type}", code="invalid_value")
     if spec.enum is not None and value not in spec.enum:
-        raise BadInput(f"setting `{name}` cannot be `{value}`", code="invalid_value", hint=did_you_mean(str(value), spec.enum) or _list("it is one of", spec.enum))
+        raise BadInput(
+            f"setting `{name}` cannot be `{value}`",
+            code="invalid_value",
+            hint=did_you_mean(str(value), spec.enum) or _list("it is one of", spec.enum),
+        )
     if spec.pattern is not None and not re.fullmatch(spec.pattern, str(value)):
         raise BadInput(f"setting `{name}` does not match `{spec.pattern}`", code="invalid_value")
     if isinstance(value, str) and spec.type == "url":

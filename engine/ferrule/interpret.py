@@ -99,7 +99,11 @@ def fingerprint(loop: Loop, scope: Scope) -> str | None:
     """What tells the walks of two parents apart: the request each of them starts with. None where there is none."""
     if loop.request is None:
         return None
-    names = {**scope, "page": {"size": 0, **(loop.pager.paginator.variables(loop.pager.paginator.start) if loop.pager else {})}, "session": {}}
+    names = {
+        **scope,
+        "page": {"size": 0, **(loop.pager.paginator.variables(loop.pager.paginator.start) if loop.pager else {})},
+        "session": {},
+    }
     try:
         request = loop.request.render("", names)
     except TemplateFailure:
@@ -234,7 +238,9 @@ def _record(operation: Operation, answers: list[Answer], names: Scope) -> dict[s
     if operation.records is not None and answer is not None:
         value = _find(operation.records, answer.names(), names, answer)
         if value is None:
-            raise CallError(f"the answer has no `{operation.records.text}`", code="not_found", origin=operation.records.text.span, status=answer.status)
+            raise CallError(
+                f"the answer has no `{operation.records.text}`", code="not_found", origin=operation.records.text.span, status=answer.status
+            )
     try:
         return operation.row(value, names)
     except ExpressionFailure as error:
@@ -261,4 +267,6 @@ def _find(expression: Expression, current: Any, scope: Scope, answer: Answer | N
 
 
 def _kind(value: Any) -> str:
-    return {dict: "an object", str: "text", bool: "true or false", int: "a number", float: "a number"}.get(type(value), type(value).__name__)
+    return {dict: "an object", str: "text", bool: "true or false", int: "a number", float: "a number"}.get(
+        type(value), type(value).__name__
+    )

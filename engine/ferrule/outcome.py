@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Literal
 
@@ -99,7 +99,7 @@ def _moment(text: str) -> float | None:
             moment = read(text.strip())
         except (ValueError, TypeError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return None
 
 
@@ -123,7 +123,11 @@ class ErrorRuleSpec(SpecModel):
     @classmethod
     def _known(cls, code: str) -> str:
         if code not in CODES:
-            raise PydanticCustomError("error_code", "`{code}` is no error code of the contract", {"code": code, "hint": did_you_mean(code, CODES) or f"the codes are {', '.join(CODES)}"})
+            raise PydanticCustomError(
+                "error_code",
+                "`{code}` is no error code of the contract",
+                {"code": code, "hint": did_you_mean(code, CODES) or f"the codes are {', '.join(CODES)}"},
+            )
         return code
 
     def compile(self, compiler: Compiler) -> ErrorRule:

@@ -64,7 +64,9 @@ def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[
                 page = {"size": size, **(pager.paginator.variables(state) if pager else {})}
                 request = _render(plan, auth, loop.request, {**inner, "page": page})
                 request = pager.paginator.apply(request, state, size) if pager else request
-                planned.append(_planned(request, f"{per}{', page after page' if per and pager else 'page after page' if pager else ''}", loop.request))
+                planned.append(
+                    _planned(request, f"{per}{', page after page' if per and pager else 'page after page' if pager else ''}", loop.request)
+                )
             if loop.name is not None:
                 inner[loop.name] = Unknown(f"‹{loop.name}›")
                 per = f"for each {loop.name}"
@@ -110,7 +112,9 @@ def _planned(request: Request, note: str, plan: RequestPlan) -> PlannedRequest:
     url = request.shown_url
     for mark in "‹›":
         url = url.replace(quote(mark), mark)
-    return PlannedRequest(request.method, url, {name.lower(): str(value) for name, value in request.headers}, _shown(request.body), note, plan.origin)
+    return PlannedRequest(
+        request.method, url, {name.lower(): str(value) for name, value in request.headers}, _shown(request.body), note, plan.origin
+    )
 
 
 def _shown(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -119,7 +119,12 @@ class RequestSpec(SpecModel):
         _check_path(path, compiler)
         template = compiler.template(path, "path")
         if template.secret:
-            compiler.report(SECRET_IN_PATH, path.span, "a credential does not belong in a URL's path: addresses are logged everywhere", "send it in a header")
+            compiler.report(
+                SECRET_IN_PATH,
+                path.span,
+                "a credential does not belong in a URL's path: addresses are logged everywhere",
+                "send it in a header",
+            )
         kind, body = self._body(compiler)
         return RequestPlan(
             method=method,
@@ -130,7 +135,7 @@ class RequestSpec(SpecModel):
             kind=kind,
             content_type=self.content_type,
             decoder=self.decode.compile() if self.decode else None,
-            errors=tuple(rule.compile(compiler) for rule in self.errors) + (GRAPHQL_ERRORS(compiler) if self.graphql else ()),
+            errors=tuple(rule.compile(compiler) for rule in self.errors) + (graphql_errors(compiler) if self.graphql else ()),
             absent=compiler.expression(self.absent) if self.absent else None,
             base_url=compiler.template(self.base_url) if self.base_url else None,
             authenticated=self.authenticated,
@@ -151,23 +156,35 @@ class RequestSpec(SpecModel):
         if self.graphql is None:
             return "none", None
         if "{{" in self.graphql.query or "{%" in self.graphql.query:
-            compiler.report(GRAPHQL_TEMPLATE, self.graphql.query.span, "a GraphQL document holds no templates", "declare a variable and set it under `variables:`")
+            compiler.report(
+                GRAPHQL_TEMPLATE,
+                self.graphql.query.span,
+                "a GraphQL document holds no templates",
+                "declare a variable and set it under `variables:`",
+            )
         document = {"query": str(self.graphql.query), **({"operationName": self.graphql.operation} if self.graphql.operation else {})}
         variables = leaf(self.graphql.variables or {}, compiler)
         return "json", lambda scope: {**document, "variables": variables(scope)}
 
 
-def GRAPHQL_ERRORS(compiler: Compiler) -> tuple[ErrorRule, ...]:
+def graphql_errors(compiler: Compiler) -> tuple[ErrorRule, ...]:
     """GraphQL answers 200 with `errors` (GraphQL specification, section 7.1): never taken for an empty result."""
     spec = ErrorRuleSpec.model_validate(
-        {"when": Text("body.errors[0]"), "code": "invalid_response", "message": Text("body.errors[0].message"), "app_code": Text("body.errors[0].extensions.code || body.errors[0].type")}
+        {
+            "when": Text("body.errors[0]"),
+            "code": "invalid_response",
+            "message": Text("body.errors[0].message"),
+            "app_code": Text("body.errors[0].extensions.code || body.errors[0].type"),
+        }
     )
     return (spec.compile(compiler),)
 
 
 def _check_path(path: Text, compiler: Compiler) -> None:
     if urlsplit(str(path).split("{", 1)[0]).scheme:
-        compiler.report(ABSOLUTE_PATH, path.span, "a path stands below `base_url` and names no host", "write the path alone, or set `http.base_url`")
+        compiler.report(
+            ABSOLUTE_PATH, path.span, "a path stands below `base_url` and names no host", "write the path alone, or set `http.base_url`"
+        )
     if any(part in (".", "..") for part in path.split("?")[0].split("/")):
         compiler.report(DOTTED_PATH, path.span, "a path has no `.` or `..` steps")
 
@@ -266,7 +283,8 @@ class RequestPlan:
         if self.content_type:
             headers.append(("content-type", self.content_type))
         body = self.body(scope) if self.body else None
-        return Request(self.method, url, pairs(self.query, scope), tuple(headers), body, self.kind, self.origin, self.safe)
+        made = Request(self.method, url, pairs(self.query, scope), tuple(headers), body, self.kind, self.origin, self.safe)
+        return replace(made, body=None, kind="none") if body is ABSENT else made
 
 
 @dataclass(frozen=True, slots=True)

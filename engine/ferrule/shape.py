@@ -23,7 +23,9 @@ Seconds = Annotated[StrictInt | float, Field(ge=0)]
 class SpecModel(BaseModel):
     """A piece of a spec: frozen, named as in the YAML, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False
+    )
 
 
 class Compiler(Protocol):

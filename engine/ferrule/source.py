@@ -145,7 +145,7 @@ class _Reader:
         return value
 
     def scalar(self, node: yaml.ScalarNode, span: Span) -> Any:
-        if node.style is None and not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith((":binary", ":set", ":omap")):
+        if (node.style is None and not node.tag.startswith("tag:yaml.org,2002:")) or node.tag.endswith((":binary", ":set", ":omap")):
             self.found.append(Diagnostic(UNSUPPORTED, span, f"tag `{node.tag}` is not used in specs", "write the value without a tag"))
         value: str = node.value
         if node.style is not None:
@@ -172,7 +172,9 @@ class _Reader:
                 continue
             kind = (str if isinstance(key, str) else type(key), key)
             if kind in kinds:
-                self.found.append(Diagnostic(DUPLICATE_KEY, at, f"`{key}` is already written on line {kinds[kind].line}", "keep one of the two"))
+                self.found.append(
+                    Diagnostic(DUPLICATE_KEY, at, f"`{key}` is already written on line {kinds[kind].line}", "keep one of the two")
+                )
                 continue
             kinds[kind] = at
             values[key if isinstance(key, str) else Scalar(key, at)] = self.build(value_node)
@@ -183,7 +185,13 @@ class _Reader:
 
     def span(self, node: yaml.Node) -> Span:
         start, end = node.start_mark, node.end_mark
-        length = end.column - start.column if end.line == start.line else len(self.lines[start.line]) - start.column if start.line < len(self.lines) else 1
+        length = (
+            end.column - start.column
+            if end.line == start.line
+            else len(self.lines[start.line]) - start.column
+            if start.line < len(self.lines)
+            else 1
+        )
         return Span(self.file, start.line + 1, start.column + 1, max(1, length))
 
     def indent(self, node: yaml.ScalarNode) -> int:

@@ -205,7 +205,12 @@ def _reads(tree: nodes.Node, local: frozenset[str] = frozenset()) -> set[tuple[s
     if path is not None:
         return set() if path[0] in local else {path}
     if isinstance(tree, nodes.For):
-        inner = local | {n.name for n in tree.target.find_all(nodes.Name)} | ({tree.target.name} if isinstance(tree.target, nodes.Name) else set()) | {"loop"}
+        inner = (
+            local
+            | {n.name for n in tree.target.find_all(nodes.Name)}
+            | ({tree.target.name} if isinstance(tree.target, nodes.Name) else set())
+            | {"loop"}
+        )
         found = _reads(tree.iter, local)
         for child in (*tree.body, *tree.else_, *([tree.test] if tree.test else [])):
             found |= _reads(child, inner)
@@ -232,7 +237,9 @@ def _refuse(tree: nodes.Template, text: Text) -> None:
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Test) and node.name not in _TESTS):
             what = {nodes.Call: "a call", nodes.Assign: "`set`"}.get(type(node), f"`{type(node).__name__.lower()}`")
             message = f"{what} is not something a template does"
-            raise SpecError([Diagnostic(FORBIDDEN, text.span, message, "templates read names and use filters; compute with an expression instead")])
+            raise SpecError(
+                [Diagnostic(FORBIDDEN, text.span, message, "templates read names and use filters; compute with an expression instead")]
+            )
 
 
 def _find(text: Text, word: str) -> Any:
@@ -249,4 +256,3 @@ def _syntax(error: TemplateSyntaxError, text: Text) -> Diagnostic:
 def names_of(template: Template) -> frozenset[str]:
     """The first part of each name the template reads."""
     return frozenset(name[0] for name in template.reads)
-

@@ -129,6 +129,15 @@ def _enter(operation: Operation, position: Position | None) -> tuple[int, Positi
 Step = tuple[list[dict[str, Any]], Position | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One record of a page, and the position that the page was asked from."""
+
+    page: interpret.Page
+    position: Any
+    index: int
+
+
 class _Runner:
     """Walks one part. Holds no state of the walk: positions do."""
 
@@ -139,13 +148,12 @@ class _Runner:
         """Rows of the loop at `depth` and all inside it, with the position behind each."""
         loop = self.part.loops[depth]
         if depth == len(self.part.loops) - 1:
-            async for page, here in self.pages(loop, scope, position):
+            async for page, _ in self.pages(loop, scope, position):
                 following = {"page": page.next} if page.next is not None else None
                 yield interpret.rows(self.part, page.records, scope), following
             return
-        inner = self.part.loops[depth + 1]
         fresh = True
-        async for rows, mark in _in_order(self.children(depth, loop, inner, scope, position)):
+        async for rows, mark in _in_order(self.children(depth, scope, position)):
             fresh = False
             yield rows, mark
         if fresh:
@@ -164,8 +172,9 @@ class _Runner:
                 return
             here = page.next
 
-    async def children(self, depth: int, loop: Loop, inner: Loop, scope: Scope, position: Position | None) -> AsyncIterator[AsyncIterator[Step]]:
+    async def children(self, depth: int, scope: Scope, position: Position | None) -> AsyncIterator[AsyncIterator[Step]]:
         """One walk per record of this loop, each giving positions as seen from this loop."""
+        loop, inner = self.part.loops[depth], self.part.loops[depth + 1]
         assert loop.name is not None
         resume = position
         name = loop.name
@@ -174,20 +183,24 @@ class _Runner:
             inside = resume.get("in") if resume else None
             resume = None
             for i in range(index, len(page.records)):
-                names = {**scope, name: page.records[i]}
-                yield self.child(depth, names, page, here, i, scope, inside)
+                yield self.child(depth, scope, Place(page, here, i), inside)
                 inside = None
 
-    async def child(self, depth: int, names: Scope, page: interpret.Page, here: Any, i: int, scope: Scope, inside: Position | None) -> AsyncIterator[Step]:
+    async def child(self, depth: int, scope: Scope, place: Place, inside: Position | None) -> AsyncIterator[Step]:
         """The walk of one record, its positions made those of the loop around it."""
         inner, name = self.part.loops[depth + 1], self.part.loops[depth].name
+        page, i = place.page, place.index
         assert name is not None
-        async for rows, at in self.level(depth + 1, names, inside):
+
+        def at_record(index: int) -> Position:
+            mark = interpret.fingerprint(inner, {**scope, name: page.records[index]})
+            return {"page": place.position, "i": index, "f": mark}
+
+        async for rows, at in self.level(depth + 1, {**scope, name: page.records[i]}, inside):
             if at is not None:
-                yield rows, {"page": here, "i": i, "f": interpret.fingerprint(inner, names), "in": at}
+                yield rows, {**at_record(i), "in": at}
             elif i + 1 < len(page.records):
-                following = {**scope, name: page.records[i + 1]}
-                yield rows, {"page": here, "i": i + 1, "f": interpret.fingerprint(inner, following)}
+                yield rows, at_record(i + 1)
             else:
                 yield rows, {"page": page.next} if page.next is not None else None
 

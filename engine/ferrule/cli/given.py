@@ -38,7 +38,9 @@ def credential(connector: Connector, file: Path | None, auth: str | None) -> Any
     if not sys.stdin.isatty() or not kinds:
         raise BadInput("no credential was given", hint="--credential FILE, or the environment variable FERRULE_CREDENTIAL")
     fields = kinds[0].fields
-    asked = {field.name: typer.prompt(field.title, hide_input=field.secret, default=None if field.required else "", err=True) for field in fields}
+    asked = {
+        field.name: typer.prompt(field.title, hide_input=field.secret, default=None if field.required else "", err=True) for field in fields
+    }
     return {name: value for name, value in asked.items() if value}
 
 
@@ -96,7 +98,9 @@ def _pairs(words: Iterable[str], what: str) -> list[tuple[str, str]]:
 
 def _mapping(file: Path, what: str) -> dict[str, Any]:
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) if file.suffix != ".json" else json.loads(file.read_text())
+        found = (
+            yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) if file.suffix != ".json" else json.loads(file.read_text())
+        )
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise BadInput(f"the {what} file cannot be read: {type(error).__name__}", hint=f"{file} holds a mapping in YAML or JSON") from None
     if not isinstance(found, dict):

@@ -12,7 +12,8 @@ from ferrule.cli import prove, run, specs
 
 app = typer.Typer(
     name="ferrule",
-    help="Connectors for identity governance, one YAML file per app.\n\nWho has access to what: `ferrule demo` shows it without credential or network.",
+    help="Connectors for identity governance, one YAML file per app.\n\n"
+    "Who has access to what: `ferrule demo` shows it without credential or network.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -36,7 +37,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    folders: Annotated[list[Path] | None, typer.Option("--specs", help="A folder of your own specs, searched first. May be given several times.")] = None,
+    folders: Annotated[
+        list[Path] | None, typer.Option("--specs", help="A folder of your own specs, searched first. May be given several times.")
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
 ) -> None:
     specs.FOLDERS[:] = folders or []

@@ -41,7 +41,7 @@ def print_json(value: Any, *, lines: bool = False) -> None:
 
 def table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None, columns: list[str] | None = None) -> None:
     """A table with a column for each field that any row has; past the first rows only their number."""
-    found = [row for row in rows]
+    found = list(rows)
     names = columns or list(dict.fromkeys(name for row in found for name in row))
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in names:
@@ -152,6 +152,5 @@ def describe(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def count(number: int, word: str) -> str:
+    """A number of things in words: `1 page`, `2 pages`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
-
-

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def demo(
-    app: Annotated[str, typer.Argument(help="An app with a recorded demonstration; with `--live`, any app.", autocompletion=complete_app)] = "jupyterhub",
+    app: Annotated[
+        str, typer.Argument(help="An app with a recorded demonstration; with `--live`, any app.", autocompletion=complete_app)
+    ] = "jupyterhub",
     live: Annotated[bool, typer.Option("--live", help="Ask the application itself: give `--credential` and `--set`.")] = False,
     credential: CredentialFile = None,
     setting: Setting = None,
@@ -33,7 +35,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Who has access to what. Without `--live` it replays a recording of a real application: no credential, no network."""
-    from ferrule.demo import ask, demo as replayed
+    from ferrule.demo import ask
+    from ferrule.demo import demo as replayed
 
     with failures(as_json=as_json):
         if live:
@@ -45,7 +48,15 @@ def demo(
             made = replayed(app)
     if as_json:
         activity = {account: plain(event) for account, event in made.last_activity.items()}
-        print_json({"app": made.name, "counts": made.counts, "associations": plain(made.associations), "last_activity": activity, "seconds": made.seconds})
+        print_json(
+            {
+                "app": made.name,
+                "counts": made.counts,
+                "associations": plain(made.associations),
+                "last_activity": activity,
+                "seconds": made.seconds,
+            }
+        )
     else:
         _show(made)
 
@@ -59,8 +70,15 @@ def _show(made: Demo) -> None:
     rows = []
     for account, held in zip(made.accounts, made.matrix, strict=True):
         activity = made.last_activity.get(account.integration_specific_id)
-        row: dict[str, Any] = {"account": account.username or account.email or account.integration_specific_id, "status": account.user_status}
-        row |= {name: "●" if has else "" for name, has in zip(columns, held, strict=True)} if len(columns) <= _MOST_COLUMNS else {"entitlements": sum(held)}
+        row: dict[str, Any] = {
+            "account": account.username or account.email or account.integration_specific_id,
+            "status": account.user_status,
+        }
+        row |= (
+            {name: "●" if has else "" for name, has in zip(columns, held, strict=True)}
+            if len(columns) <= _MOST_COLUMNS
+            else {"entitlements": sum(held)}
+        )
         rows.append({**row, "last activity": activity.happened_at[:10] if activity else ""})
     table(rows)
     out.print("\n" + ", ".join(f"{number} {name}" for name, number in made.counts.items()))
@@ -86,7 +104,9 @@ def _column(made: Demo, index: int) -> str:
 
 
 def test(
-    apps: Annotated[list[str] | None, typer.Argument(help="Apps or spec files; all that have cassettes when left out.", autocompletion=complete_app)] = None,
+    apps: Annotated[
+        list[str] | None, typer.Argument(help="Apps or spec files; all that have cassettes when left out.", autocompletion=complete_app)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay cassettes: the same calls, no network, and the same records must come. Exit code 1 if anything differs."""
@@ -124,15 +144,29 @@ def _tell(report: Report) -> None:
 
 
 def _told(report: Report) -> dict[str, Any]:
-    calls = [{"capability": c.capability, "passed": c.passed, "requests": c.requests, "slips": c.slips, "unasked": c.unasked} for c in report.calls]
+    calls = [
+        {"capability": c.capability, "passed": c.passed, "requests": c.requests, "slips": c.slips, "unasked": c.unasked}
+        for c in report.calls
+    ]
     provenance = report.header.provenance if report.header else None
-    return {"app": report.app, "cassette": str(report.path), "passed": report.passed, "provenance": provenance, "slips": report.slips, "calls": calls}
+    return {
+        "app": report.app,
+        "cassette": str(report.path),
+        "passed": report.passed,
+        "provenance": provenance,
+        "slips": report.slips,
+        "calls": calls,
+    }
 
 
 def record(
     app: App,
-    capabilities: Annotated[list[str] | None, typer.Argument(help="Reads to record; when left out, every one that needs to know no more than the accounts.")] = None,
-    application: Annotated[str | None, typer.Option("--application", help="The application that answers; the app's name when left out.")] = None,
+    capabilities: Annotated[
+        list[str] | None, typer.Argument(help="Reads to record; when left out, every one that needs to know no more than the accounts.")
+    ] = None,
+    application: Annotated[
+        str | None, typer.Option("--application", help="The application that answers; the app's name when left out.")
+    ] = None,
     application_version: Annotated[str | None, typer.Option("--application-version", help="Its version.")] = None,
     name: Annotated[str, typer.Option("--name", help="Name of the cassette.")] = "reads",
     credential: CredentialFile = None,
@@ -142,7 +176,8 @@ def record(
     page_size: PageSize = None,
 ) -> None:
     """Walk a live application and write a cassette: `cassettes/<app>/<name>.yaml` beside the spec's folder, without secrets."""
-    from ferrule.record import reads, record as recorded, save
+    from ferrule.record import reads, save
+    from ferrule.record import record as recorded
     from ferrule.replay import cassette_folder
 
     with failures():
@@ -153,7 +188,10 @@ def record(
             hint = f"these can: {', '.join(q.capability for q in reads(connector.plan))}"
             raise BadInput(f"`{unknown[0]}` cannot be recorded without being told more", code="invalid_value", hint=hint)
         path = cassette_folder(find_spec(app, specs.FOLDERS)) / f"{name}.yaml"
-        opened = {"credential": given.credential(connector, credential, auth), "settings": given.settings(connector, setting or [], settings)}
+        opened = {
+            "credential": given.credential(connector, credential, auth),
+            "settings": given.settings(connector, setting or [], settings),
+        }
         with progress(f"recording {connector.plan.spec.app.name}"):
             cassette = asyncio.run(
                 recorded(

@@ -14,11 +14,18 @@ from ferrule.cli.output import count, err, failures, out, plain, print_failure, 
 from ferrule.cli.specs import App, AsJson, CapabilityName, load, shown
 from ferrule.connector import Connector, Instance
 
-Inputs = Annotated[list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")]
+Inputs = Annotated[
+    list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")
+]
 InputFile = Annotated[str | None, typer.Option("--input", "-i", help="A JSON file with the inputs; `-` is standard input.")]
 CredentialFile = Annotated[
     Path | None,
-    typer.Option("--credential", "-c", help="A YAML or JSON file with the credential. Without it FERRULE_CREDENTIAL (JSON) or FERRULE_CREDENTIAL_<FIELD> is read, else you are asked."),
+    typer.Option(
+        "--credential",
+        "-c",
+        help="A YAML or JSON file with the credential. Without it FERRULE_CREDENTIAL (JSON) or FERRULE_CREDENTIAL_<FIELD> is read, "
+        "else you are asked.",
+    ),
 ]
 Setting = Annotated[list[str] | None, typer.Option("--set", "-s", help="A setting as name=value. May be given several times.")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A YAML or JSON file with settings.")]
@@ -38,7 +45,9 @@ def call(
     auth: AuthName = None,
     page_size: PageSize = None,
     page_token: PageToken = None,
-    max_seconds: Annotated[float | None, typer.Option("--max-seconds", help="Stop a read after so many seconds, and say how to go on.")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option("--max-seconds", help="Stop a read after so many seconds, and say how to go on.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Do one capability: one page of a read, or a write."""
@@ -108,7 +117,12 @@ def plan(
         with _instance(connector, credential, setting, settings, auth) as tenant:
             planned = tenant.plan_call(capability, asked)
     if as_json:
-        print_json([{"method": p.method, "url": p.url, "headers": p.headers, "body": p.body, "note": p.note, "origin": str(p.origin)} for p in planned])
+        print_json(
+            [
+                {"method": p.method, "url": p.url, "headers": p.headers, "body": p.body, "note": p.note, "origin": str(p.origin)}
+                for p in planned
+            ]
+        )
         return
     for request in planned:
         out.print(f"[bold]{request.method}[/bold] ", end="")
@@ -122,5 +136,7 @@ def plan(
         out.print("nothing: the answer follows from the spec")
 
 
-def _instance(connector: Connector, credential: Path | None, setting: list[str] | None, settings: Path | None, auth: str | None) -> Instance:
+def _instance(
+    connector: Connector, credential: Path | None, setting: list[str] | None, settings: Path | None, auth: str | None
+) -> Instance:
     return connector.instance(given.credential(connector, credential, auth), given.settings(connector, setting or [], settings), auth=auth)

@@ -45,7 +45,9 @@ def list_(as_json: AsJson = False) -> None:
     """The connectors there are."""
     with failures(as_json=as_json):
         found = [load(str(path)) for path in apps(FOLDERS).values()]
-    rows = [{"app": c.id, "name": c.plan.spec.app.name, "capabilities": len(c.capabilities), "ways in": ", ".join(c.plan.auths)} for c in found]
+    rows = [
+        {"app": c.id, "name": c.plan.spec.app.name, "capabilities": len(c.capabilities), "ways in": ", ".join(c.plan.auths)} for c in found
+    ]
     print_json(rows) if as_json else table(rows)
 
 
@@ -77,10 +79,20 @@ def info(app: App, as_json: AsJson = False) -> None:
                 out.print(f"  {type_id}  {kind.label}, on {kind.resource_type or 'the app as a whole'}")
         out.print("\n[bold]capabilities[/bold]")
         operations = connector.plan.operations
-        table([{"capability": name, "level": operations[name].capability.level, "does": operations[name].capability.description} for name in connector.capabilities])
+        table(
+            [
+                {"capability": name, "level": operations[name].capability.level, "does": operations[name].capability.description}
+                for name in connector.capabilities
+            ]
+        )
 
 
-def explain(app: App, capability: Annotated[str | None, typer.Argument(help="One capability; all of them when left out.", autocompletion=complete_capability)] = None) -> None:
+def explain(
+    app: App,
+    capability: Annotated[
+        str | None, typer.Argument(help="One capability; all of them when left out.", autocompletion=complete_capability)
+    ] = None,
+) -> None:
     """The plan of a capability, in the language's long form: shorthand written out, names resolved, defaults filled in."""
     from ferrule.explain import explain as text
 
@@ -93,24 +105,36 @@ def explain(app: App, capability: Annotated[str | None, typer.Argument(help="One
 
 def permissions(app: App, as_json: AsJson = False) -> None:
     """Every host, method, path and scope that each capability can ever use. Stable: compare two versions with diff."""
-    from ferrule.permissions import lines, permissions as manifest_of
+    from ferrule.permissions import lines
+    from ferrule.permissions import permissions as manifest_of
 
     with failures(as_json=as_json):
         manifest = manifest_of(load(app).plan)
     if as_json:
-        requests = [{"capability": p.capability, "method": p.method, "host": p.host, "path": p.path, "purpose": p.purpose} for p in manifest.requests]
-        print_json({"app": manifest.app, "hosts": manifest.hosts, "requests": requests, "scopes": [list(scope) for scope in manifest.scopes]})
+        requests = [
+            {"capability": p.capability, "method": p.method, "host": p.host, "path": p.path, "purpose": p.purpose}
+            for p in manifest.requests
+        ]
+        print_json(
+            {"app": manifest.app, "hosts": manifest.hosts, "requests": requests, "scopes": [list(scope) for scope in manifest.scopes]}
+        )
     else:
         for line in lines(manifest):
             typer.echo(line)
 
 
 def lint(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Spec files, or folders of them. All connectors there are when left out.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Spec files, or folders of them. All connectors there are when left out.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check specs. Every finding has a code, a line and a column; exit code 1 if there is any."""
-    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])] if paths else [*apps(FOLDERS).values()]
+    files = (
+        [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+        if paths
+        else [*apps(FOLDERS).values()]
+    )
     found: list[Diagnostic] = []
     for file in files:
         try:

@@ -118,10 +118,10 @@ def _listed(wait: WaitSpec | list[WaitSpec] | None) -> list[WaitSpec]:
 
 
 def _check_budgets(name: str, operation: Operation, http: HttpPlan, compiler: SpecCompiler) -> None:
-    requests = [step.request for step in operation.steps] + [loop.request for part in operation.parts for loop in part.loops if loop.request]
+    requests = [step.request for step in operation.steps] + [
+        loop.request for part in operation.parts for loop in part.loops if loop.request
+    ]
     for request in requests:
         if request.budget and request.budget not in http.budgets:
             hint = did_you_mean(request.budget, http.budgets) or "define it under `http.budgets`"
             compiler.report(UNKNOWN_BUDGET, request.origin, f"there is no budget `{request.budget}`", hint)
-
-

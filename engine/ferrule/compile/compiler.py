@@ -85,7 +85,12 @@ class SpecCompiler:
         known = [n for n in self.names if n not in ("credential", "session")]
         expression = self._expression(text, known)
         for name in sorted(expression.reads - expression.names):
-            self.report(UNKNOWN_NAME, _place(text, name), f"there is no `{name}` here", did_you_mean(name, known) or f"the names are {', '.join(sorted(known))}")
+            self.report(
+                UNKNOWN_NAME,
+                _place(text, name),
+                f"there is no `{name}` here",
+                did_you_mean(name, known) or f"the names are {', '.join(sorted(known))}",
+            )
         return expression
 
     def _expression(self, text: Text, names: Collection[str]) -> Expression:
@@ -102,11 +107,18 @@ class SpecCompiler:
     def _check(self, name: tuple[str, ...], text: Text) -> None:
         if name[0] not in self.names:
             known = sorted(self.names)
-            self.report(UNKNOWN_NAME, _place(text, name[0]), f"there is no `{name[0]}` here", did_you_mean(name[0], known) or f"the names are {', '.join(known)}")
+            self.report(
+                UNKNOWN_NAME,
+                _place(text, name[0]),
+                f"there is no `{name[0]}` here",
+                did_you_mean(name[0], known) or f"the names are {', '.join(known)}",
+            )
             return
         below = self.names[name[0]]
         if len(name) > 1 and below is not None and name[1] not in below:
-            hint = did_you_mean(name[1], below) or (f"`{name[0]}` has {', '.join(sorted(below))}" if below else f"`{name[0]}` has nothing declared")
+            hint = did_you_mean(name[1], below) or (
+                f"`{name[0]}` has {', '.join(sorted(below))}" if below else f"`{name[0]}` has nothing declared"
+            )
             self.report(UNKNOWN_NAME, _place(text, name[1]), f"`{name[0]}` has no `{name[1]}`", hint)
 
 

@@ -22,7 +22,10 @@ def derived(spec: ConnectorSpec, auths: Mapping[str, Auth], operations: Mapping[
         "list_connector_app_ids": lambda: [spec.app.id],
     }
     if spec.custom_attributes:
-        rows = [{"customized_type": a.of, "name": a.name, "attribute_type": a.type, "description": a.description} for a in spec.custom_attributes]
+        rows = [
+            {"customized_type": a.of, "name": a.name, "attribute_type": a.type, "description": a.description}
+            for a in spec.custom_attributes
+        ]
         answers["list_custom_attributes_schema"] = lambda: CAPABILITIES["list_custom_attributes_schema"].validate_many(rows)
     return {name: Operation(CAPABILITIES[name], derive=derive) for name, derive in answers.items()}
 
@@ -81,7 +84,14 @@ def credential_schema(name: str, auth: Auth) -> dict[str, Any]:
         for field in auth.fields
     }  # fmt: skip
     required = [field.name for field in auth.fields if field.required and field.unless is None]
-    return {"title": name, "type": "object", "properties": fields, "required": required, "x-credential-id": name, "x-credential-type": auth.credential_kind}
+    return {
+        "title": name,
+        "type": "object",
+        "properties": fields,
+        "required": required,
+        "x-credential-id": name,
+        "x-credential-type": auth.credential_kind,
+    }
 
 
 def settings_schema(settings: Mapping[str, SettingSpec]) -> dict[str, Any]:
@@ -89,7 +99,13 @@ def settings_schema(settings: Mapping[str, SettingSpec]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for name, setting in settings.items():
         kind = {"url": {"type": "string", "format": "uri"}}.get(setting.type, {"type": setting.type})
-        extra = {"title": setting.title or name, "description": setting.description, "enum": setting.enum, "default": setting.default, "pattern": setting.pattern}
+        extra = {
+            "title": setting.title or name,
+            "description": setting.description,
+            "enum": setting.enum,
+            "default": setting.default,
+            "pattern": setting.pattern,
+        }
         properties[name] = {**kind, **{key: value for key, value in extra.items() if value is not None}}
     required = [name for name, setting in settings.items() if setting.default is None and setting.required is not False]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False, "field_order": list(settings)}
@@ -101,7 +117,11 @@ def openapi(spec: ConnectorSpec, operations: Mapping[str, Operation], names: lis
     for name in names:
         capability = _capability(name, operations)
         schema = capability_schema(capability, spec)
-        body = {"type": "object", "properties": {"request": schema["argument"], "settings": settings_schema(spec.settings)}, "required": ["request"]}
+        body = {
+            "type": "object",
+            "properties": {"request": schema["argument"], "settings": settings_schema(spec.settings)},
+            "required": ["request"],
+        }
         answer = {"type": "object", "properties": {"response": schema["output"]}, "required": ["response"]}
         paths[f"/{name}"] = {
             "post": {

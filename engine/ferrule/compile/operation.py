@@ -28,7 +28,9 @@ _STEP_KEYS = ("save", "already", "repeat")
 _PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into")
 
 
-def compile_operation(capability: Capability, spec: OperationSpec, connector: ConnectorSpec, compiler: SpecCompiler, origin: Span) -> Operation:
+def compile_operation(
+    capability: Capability, spec: OperationSpec, connector: ConnectorSpec, compiler: SpecCompiler, origin: Span
+) -> Operation:
     """The operation that `spec` describes for `capability`."""
     names = {"inputs": None if capability.takes_more else list(capability.inputs), "page": ["size"]}
     with compiler.within(names):
@@ -47,7 +49,9 @@ class _Operation:
                 self.compiler.report(MIXED, self.origin, f"`{key}` is not for a list", "a list has parts: a request with pages, or `each`")
         inline = [key for key in _PART_KEYS if key in spec.model_fields_set and key != "record"]
         if spec.parts is not None and inline:
-            self.compiler.report(MIXED, self.origin, f"`parts` and `{inline[0]}` do not go together", f"move `{inline[0]}` into one of the parts")
+            self.compiler.report(
+                MIXED, self.origin, f"`parts` and `{inline[0]}` do not go together", f"move `{inline[0]}` into one of the parts"
+            )
         with ExitStack() as scope:
             prepare = tuple(self.step(step, scope) for step in spec.prepare)
             parts = tuple(self.part(part, spec.record) for part in (spec.parts if spec.parts is not None else [spec]))
@@ -62,16 +66,33 @@ class _Operation:
         if spec.steps is not None and spec.request is not None:
             self.compiler.report(MIXED, self.origin, "`steps` and `request` do not go together", "make the request one of the steps")
         if spec.steps is None and spec.request is None and spec.record is None:
-            self.compiler.report(NO_SOURCE, self.origin, f"`{self.capability.name}` says neither what to ask nor what to answer", "add `request:` or `steps:`")
-        steps = spec.steps or ([StepSpec.model_construct(**{k: getattr(spec, k) for k in ("request", "when", *_STEP_KEYS)}, each=None, undo=None)] if spec.request else [])
+            self.compiler.report(
+                NO_SOURCE,
+                self.origin,
+                f"`{self.capability.name}` says neither what to ask nor what to answer",
+                "add `request:` or `steps:`",
+            )
+        steps = spec.steps or (
+            [StepSpec.model_construct(**{k: getattr(spec, k) for k in ("request", "when", *_STEP_KEYS)}, each=None, undo=None)]
+            if spec.request
+            else []
+        )
         with ExitStack() as scope:
             compiled = tuple(self.step(step, scope) for step in steps)
             verify = self.verify(spec)
             records = self.compiler.expression(spec.records) if spec.records else None
             row, fields = self.record(spec.record or {})
+        scopes = tuple(spec.scopes)
         return Operation(
-            self.capability, steps=compiled, records=records, row=row, verify=verify, scopes=tuple(spec.scopes), fields=fields, origin=self.origin
-        )  # fmt: skip
+            self.capability,
+            steps=compiled,
+            records=records,
+            row=row,
+            verify=verify,
+            scopes=scopes,
+            fields=fields,
+            origin=self.origin,
+        )
 
     def part(self, spec: PartSpec, shared: RecordFields | str | None) -> Part:
         """One list, its outer walks first; each sees the names of those around it."""
@@ -100,7 +121,12 @@ class _Operation:
             self.compiler.report(UNKNOWN_REFERENCE, self.origin, f"the answer of `{self.capability.name}` has no list `{spec.into}`", hint)
             return lists[0] if lists else None
         if spec.into is None and len(lists) > 1:
-            self.compiler.report(UNKNOWN_REFERENCE, self.origin, "nothing says which list of the answer the records go into", f"add `into:`, one of {', '.join(lists)}")
+            self.compiler.report(
+                UNKNOWN_REFERENCE,
+                self.origin,
+                "nothing says which list of the answer the records go into",
+                f"add `into:`, one of {', '.join(lists)}",
+            )
             return lists[0]
         return spec.into or (lists[0] if lists else None)
 
@@ -108,7 +134,9 @@ class _Operation:
         pages = self.pages(spec)
         if spec.request is None:
             if spec.rows is None and spec.values is None:
-                self.compiler.report(NO_SOURCE, self.origin, "nothing says where the records come from", "add `request:`, `rows:` or `values:`")
+                self.compiler.report(
+                    NO_SOURCE, self.origin, "nothing says where the records come from", "add `request:`, `rows:` or `values:`"
+                )
             values = self.compiler.scope_expression(spec.values) if spec.values else None
             rows = tuple(spec.rows) if spec.rows is not None else None
             keep = self.compiler.record_expression(spec.filter) if spec.filter else None
@@ -120,7 +148,12 @@ class _Operation:
         if pager:
             self.check_position(spec, pages, pager, variables)
         if spec.records is None:
-            self.compiler.report(NO_RECORDS, spec.request.path.span, "nothing says where the records are in the answer", "add `records:`, an expression such as `body.users`")
+            self.compiler.report(
+                NO_RECORDS,
+                spec.request.path.span,
+                "nothing says where the records are in the answer",
+                "add `records:`, an expression such as `body.users`",
+            )
         records = self.compiler.expression(spec.records or Text("body"))
         keep = self.compiler.record_expression(spec.filter) if spec.filter else None
         return Loop(name, request, pager, records, filter=keep, origin=spec.request.path.span)
@@ -130,7 +163,12 @@ class _Operation:
             return spec.pages
         if spec.pages not in self.connector.pagers:
             span = spec.pages.span if isinstance(spec.pages, Text) else self.origin
-            self.compiler.report(UNKNOWN_REFERENCE, span, f"there is no pager `{spec.pages}`", did_you_mean(spec.pages, self.connector.pagers) or "define it under `pagers:`")
+            self.compiler.report(
+                UNKNOWN_REFERENCE,
+                span,
+                f"there is no pager `{spec.pages}`",
+                did_you_mean(spec.pages, self.connector.pagers) or "define it under `pagers:`",
+            )
             return None
         return self.connector.pagers[spec.pages]
 
@@ -141,7 +179,12 @@ class _Operation:
         assert spec.request is not None
         if not any(f"page.{name}" in str(text) for name in variables for text in _texts(spec.request)):
             wanted = f"`param:`, or write `{{{{ page.{variables[0]} }}}}` in the request"
-            self.compiler.report(POSITION_UNSENT, spec.request.path.span, f"the {pages.kind} pagination never sends its position", f"say under which name with {wanted}")
+            self.compiler.report(
+                POSITION_UNSENT,
+                spec.request.path.span,
+                f"the {pages.kind} pagination never sends its position",
+                f"say under which name with {wanted}",
+            )
 
     def explode(self, spec: ExplodeSpec, scope: ExitStack) -> Explode:
         items = self.compiler.record_expression(spec.list)
@@ -152,13 +195,20 @@ class _Operation:
         if isinstance(record, str):
             if record not in self.connector.records:
                 span = record.span if isinstance(record, Text) else self.origin
-                self.compiler.report(UNKNOWN_REFERENCE, span, f"there is no record `{record}`", did_you_mean(record, self.connector.records) or "define it under `records:`")
+                self.compiler.report(
+                    UNKNOWN_REFERENCE,
+                    span,
+                    f"there is no record `{record}`",
+                    did_you_mean(record, self.connector.records) or "define it under `records:`",
+                )
                 return compile_record({}, {}, self.compiler, self.origin), {}
             record = self.connector.records[record]
         origin = next(iter(field_spans(record, self.origin).values()), self.origin)
         listed = self.capability.fields[into].item if into is not None else None
         known = listed.fields if listed else self.capability.fields
-        return compile_record(record, known, self.compiler, origin, self.given(), open_=self.capability.is_open), field_spans(record, self.origin)
+        return compile_record(record, known, self.compiler, origin, self.given(), open_=self.capability.is_open), field_spans(
+            record, self.origin
+        )
 
     def given(self) -> dict[str, Make]:
         """What the capability fills by itself: what success means, and what repeats the request."""
@@ -214,4 +264,6 @@ def _texts(value: Any) -> list[str]:
         return [text for item in value.values() for text in _texts(item)]
     if isinstance(value, (list, tuple)):
         return [text for item in value for text in _texts(item)]
-    return [text for name in type(value).model_fields for text in _texts(getattr(value, name))] if hasattr(type(value), "model_fields") else []
+    return (
+        [text for name in type(value).model_fields for text in _texts(getattr(value, name))] if hasattr(type(value), "model_fields") else []
+    )

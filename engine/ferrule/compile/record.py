@@ -22,7 +22,13 @@ Make = Callable[[Any, Mapping[str, Any]], Any]
 
 
 def compile_record(
-    fields: RecordFields, known: Mapping[str, FieldInfo], compiler: SpecCompiler, origin: Span, given: Mapping[str, Make] | None = None, *, open_: bool = False
+    fields: RecordFields,
+    known: Mapping[str, FieldInfo],
+    compiler: SpecCompiler,
+    origin: Span,
+    given: Mapping[str, Make] | None = None,
+    *,
+    open_: bool = False,
 ) -> Row:
     """The row function for `fields`. `known` are the contract's fields; `given` makes those that a capability fills by
     itself; where `open_`, or with no known field at all, any name goes."""
@@ -36,7 +42,9 @@ def compile_record(
         made.append((name, _field(name, field, info, compiler, origin)))
     absent = [n for n, info in known.items() if info.required and n not in fields and n not in (given or {})]
     if absent:
-        compiler.report(MISSING_FIELD, origin, f"the contract needs {', '.join(f'`{n}`' for n in absent)}", f"add `{absent[0]}:` under `record:`")
+        compiler.report(
+            MISSING_FIELD, origin, f"the contract needs {', '.join(f'`{n}`' for n in absent)}", f"add `{absent[0]}:` under `record:`"
+        )
     return _row(tuple(made))
 
 
@@ -97,7 +105,11 @@ def _texts(values: Any) -> Any:
     the contract's model refuses it."""
     if not isinstance(values, dict):
         return values
-    return {k: str(v).lower() if isinstance(v, bool) else str(v) if isinstance(v, (int, float)) else v for k, v in values.items() if v is not None}
+    return {
+        k: str(v).lower() if isinstance(v, bool) else str(v) if isinstance(v, (int, float)) else v
+        for k, v in values.items()
+        if v is not None
+    }
 
 
 def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler) -> Make:
@@ -116,7 +128,9 @@ def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: Spe
             if value is None:
                 return None if strict else other
             if strict:
-                raise UnexpectedAnswer(f"`{name}` has no value for `{value}`", origin=field.from_.span, hint="add it to `map:`, or say `else:`") from None
+                raise UnexpectedAnswer(
+                    f"`{name}` has no value for `{value}`", origin=field.from_.span, hint="add it to `map:`, or say `else:`"
+                ) from None
             return other
 
     return make
@@ -135,7 +149,12 @@ def _check(name: str, value: Any, info: FieldInfo | None, compiler: SpecCompiler
     if isinstance(value, str) and "{{" in value:
         return
     if info.kind == "enum" and str(value) not in info.values:
-        compiler.report(WRONG_CONSTANT, span, f"`{name}` cannot be `{value}`", did_you_mean(str(value), info.values) or f"it is one of {', '.join(info.values)}")
+        compiler.report(
+            WRONG_CONSTANT,
+            span,
+            f"`{name}` cannot be `{value}`",
+            did_you_mean(str(value), info.values) or f"it is one of {', '.join(info.values)}",
+        )
     if info.kind == "boolean" and not isinstance(value, bool):
         compiler.report(WRONG_CONSTANT, span, f"`{name}` is true or false, not `{value}`")
 
@@ -143,5 +162,3 @@ def _check(name: str, value: Any, info: FieldInfo | None, compiler: SpecCompiler
 def field_spans(fields: RecordFields, origin: Span) -> dict[str, Span]:
     """Where each field is described, for messages about a value that does not fit."""
     return {str(name): _span(name, field, origin) for name, field in fields.items()}
-
-

@@ -31,7 +31,6 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     pairs = ", ".join([f"{name!a}: {_write(field, writer)}" for name, field in fields.items()])
     source = writer.source(
         f"def row({RECORD}, {SCOPE}):",
-        f"    if type({RECORD}) is not dict: return one_by_one({RECORD}, {SCOPE})",
         "    try:",
         *writer.lines,
         f"        return {{{pairs}}}",

@@ -237,7 +237,7 @@ class Writer:
                 continue
             argument = self.visit(child, current)
             arguments.append(argument)
-            if index < len(function.signature) and parameter.type is not Type.ANY and child["type"] != "expref":
+            if parameter.type is not Type.ANY and child["type"] != "expref":
                 tests.append(f"type({argument}) in {self.constant(parameter.type.classes)}")
         call = f"({', '.join(arguments)})"
         if any(parameter.items for parameter in function.signature):

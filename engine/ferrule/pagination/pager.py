@@ -90,7 +90,9 @@ class Pages(Placement):
     short_page_ends: Flag = False
     """Whether a page with fewer records than asked for is the end. Only where the app promises it."""
 
-    def pager(self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, total: Text | None = None, exact: bool = True) -> Pager:
+    def pager(
+        self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, total: Text | None = None, exact: bool = True
+    ) -> Pager:
         """The compiled pager: this kind's own steps within the signals and guards of all kinds."""
         total = self.total or total
         return Pager(
@@ -163,7 +165,11 @@ class Pager:
         pages, mark = before["n"] + 1, before["t"]
         here = _digest(after)
         if here == mark:
-            raise UnexpectedAnswer(f"pagination goes round in a circle after {pages} pages", origin=origin, hint="the app names a page again that was walked before")
+            raise UnexpectedAnswer(
+                f"pagination goes round in a circle after {pages} pages",
+                origin=origin,
+                hint="the app names a page again that was walked before",
+            )
         if pages > MAX_PAGES:
             raise UnexpectedAnswer(f"more than {MAX_PAGES} pages", origin=origin, hint="declare the signal that ends the walk")
         return {"s": after, "n": pages, "r": seen, "d": digest, "t": here if pages & (pages - 1) == 0 else mark}

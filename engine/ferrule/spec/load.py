@@ -20,7 +20,16 @@ WRONG_VALUE = Code("S205", "wrong-value")
 WRONG_SHAPE = Code("S206", "wrong-shape")
 WRONG_VERSION = Code("S207", "language-version")
 
-_WORDS = {"str": "text", "string": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "dict": "a mapping", "list": "a list", "text": "text"}
+_WORDS = {
+    "str": "text",
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "dict": "a mapping",
+    "list": "a list",
+    "text": "text",
+}
 
 
 def load(tree: Table) -> ConnectorSpec:
@@ -56,17 +65,21 @@ def _diagnostic(detail: dict[str, Any], tree: Table) -> Diagnostic:
         if not isinstance(given, dict):
             return Diagnostic(WRONG_TYPE, locate(tree, loc), f"expected a mapping with a `kind`, found {_found(given)}")
         if kind == "union_tag_not_found":
-            return Diagnostic(MISSING_KEY, key_span(tree, loc), f"`kind` is missing{_where(loc)}", f"the kinds are {', '.join(tags)}" if tags else None)
+            return Diagnostic(
+                MISSING_KEY, key_span(tree, loc), f"`kind` is missing{_where(loc)}", f"the kinds are {', '.join(tags)}" if tags else None
+            )
         tag = str(ctx.get("tag", ""))
         hint = did_you_mean(tag, tags) or f"the kinds are {', '.join(tags)}"
         return Diagnostic(UNKNOWN_KIND, locate(tree, (*loc, "kind")), f"unknown kind `{tag}`", hint)
     if kind == "literal_error" and name == "ferrule":
-        return Diagnostic(WRONG_VERSION, locate(tree, loc), f"this engine reads version 1 of the language, not {given!r}", "write `ferrule: 1`")
+        return Diagnostic(
+            WRONG_VERSION, locate(tree, loc), f"this engine reads version 1 of the language, not {given!r}", "write `ferrule: 1`"
+        )
     if kind in ("literal_error", "enum"):
         allowed = str(ctx.get("expected", ""))
         options = [o.strip(" '") for o in allowed.replace(" or ", ",").split(",")]
         return Diagnostic(WRONG_VALUE, locate(tree, loc), f"`{given}` is none of {', '.join(options)}", did_you_mean(str(given), options))
-    if kind.endswith("_type") or kind.endswith("_parsing") or kind in ("is_instance_of", "bool_type"):
+    if kind.endswith(("_type", "_parsing")) or kind in ("is_instance_of", "bool_type"):
         wanted = _WORDS.get(str(ctx.get("class", kind.removesuffix("_type").removesuffix("_parsing"))), kind.removesuffix("_type"))
         wanted = {"model": "a mapping", "dict": "a mapping", "model_attributes": "a mapping"}.get(wanted, wanted)
         hint = "write it in quotes" if wanted == "text" and isinstance(given, (int, float, bool)) else None

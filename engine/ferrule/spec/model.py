@@ -304,7 +304,6 @@ class OperationSpec(PartSpec):
     """What a person should know of how the app does this."""
 
 
-
 class ConnectorSpec(SpecModel):
     """A whole spec file."""
 
@@ -330,4 +329,3 @@ class ConnectorSpec(SpecModel):
     """Custom attributes that records carry."""
     capabilities: dict[str, OperationSpec]
     """What the connector can do, by the contract's names."""
-
