@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.diagnostics import NOWHERE, Span, did_you_mean
 from ferrule.errors import CODES, code_for_status
 from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Answer
-from ferrule.shape import Compiler, Flag, Seconds, SpecModel
+from ferrule.shape import BY_SHAPE, Compiler, Flag, Seconds, SpecModel
 from ferrule.source import Text
 
 MAX_WAIT = 24 * 3600.0
@@ -59,6 +59,15 @@ class WaitSpec(SpecModel):
             compiler.expression(self.when) if self.when else None,
             float(self.at_least),
         )
+
+
+Waits = Annotated[Annotated[WaitSpec, Tag("mapping")] | Annotated[list[WaitSpec], Tag("list")], BY_SHAPE]
+"""One wait, or several of which the first that the answer fills is taken."""
+
+
+def listed(wait: WaitSpec | list[WaitSpec] | None) -> list[WaitSpec]:
+    """The waits of a spec, however many there are."""
+    return wait if isinstance(wait, list) else [wait] if wait else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class ErrorRuleSpec(SpecModel):
     """Expression over the answer for the vendor's own words."""
     app_code: Text | None = None
     """Expression over the answer for the vendor's own code."""
-    wait: WaitSpec | list[WaitSpec] | None = None
+    wait: Waits | None = None
     """How long to wait before the next try; of several, the first that the answer fills."""
     retry: Flag | None = None
     """Whether to try again. By default as the code says: throttled and transient errors are tried again."""
@@ -131,7 +140,7 @@ class ErrorRuleSpec(SpecModel):
         return code
 
     def compile(self, compiler: Compiler) -> ErrorRule:
-        waits = self.wait if isinstance(self.wait, list) else [self.wait] if self.wait else []
+        waits = listed(self.wait)
         return ErrorRule(
             when=compiler.expression(self.when),
             code=self.code,

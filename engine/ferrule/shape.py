@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt
 
 from ferrule.diagnostics import Code, Span
 from ferrule.escapes import Landing
@@ -18,6 +18,15 @@ Flag = StrictBool
 Count = Annotated[StrictInt, Field(ge=0)]
 Seconds = Annotated[StrictInt | float, Field(ge=0)]
 """A length of time in seconds."""
+
+
+def _written_as(value: Any) -> str:
+    return "list" if isinstance(value, list) else "text" if isinstance(value, str) else "mapping"
+
+
+BY_SHAPE = Discriminator(_written_as)
+"""Picks the member of a union by how the value is written, `Tag`ged as list, text or mapping: a slip is then told of that
+member alone."""
 
 
 class SpecModel(BaseModel):

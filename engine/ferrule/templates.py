@@ -222,9 +222,10 @@ def _reads(tree: nodes.Node, local: frozenset[str] = frozenset()) -> set[tuple[s
 
 
 _ALLOWED = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Filter, nodes.If,
-    nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.For, nodes.Concat, nodes.Test, nodes.List, nodes.Tuple,
-)  # fmt: skip
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.List, nodes.Tuple),
+    *(nodes.Filter, nodes.Test, nodes.If, nodes.CondExpr, nodes.For, nodes.Concat),
+    *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
+)
 _TESTS = {"defined", "none", "undefined"}
 
 

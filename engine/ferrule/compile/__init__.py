@@ -9,7 +9,7 @@ from ferrule.compile.compiler import SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.operation import compile_operation
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
-from ferrule.outcome import Verdicts, WaitSpec
+from ferrule.outcome import Verdicts, listed
 from ferrule.plan import Budget, HttpPlan, Operation, Plan, Retry, Throttle
 from ferrule.request import leaf
 from ferrule.source import ENCODING, Table, key_span, read
@@ -96,7 +96,7 @@ def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
             rules=tuple(rule.compile(compiler) for rule in spec.errors),
             message=compiler.expression(spec.error_message) if spec.error_message else None,
             app_code=compiler.expression(spec.error_code) if spec.error_code else None,
-            waits=tuple(wait.compile(compiler) for wait in _listed(spec.wait)),
+            waits=tuple(wait.compile(compiler) for wait in listed(spec.wait)),
         ),
         retry=Retry(spec.retry.attempts, float(spec.retry.backoff), float(spec.retry.max_backoff)),
         concurrency=spec.concurrency,
@@ -104,17 +104,13 @@ def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
         throttle=Throttle(
             compiler.expression(throttle.remaining),
             float(throttle.low),
-            tuple(wait.compile(compiler) for wait in _listed(throttle.wait)),
+            tuple(wait.compile(compiler) for wait in listed(throttle.wait)),
             compiler.expression(throttle.restore) if throttle.restore else None,
         )
         if throttle
         else None,
         timeout=float(spec.timeout),
     )
-
-
-def _listed(wait: WaitSpec | list[WaitSpec] | None) -> list[WaitSpec]:
-    return wait if isinstance(wait, list) else [wait] if wait else []
 
 
 def _check_budgets(name: str, operation: Operation, http: HttpPlan, compiler: SpecCompiler) -> None:

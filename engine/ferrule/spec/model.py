@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth import AuthSpec
 from ferrule.contract.describe import AppCategory
-from ferrule.outcome import ErrorRuleSpec, WaitSpec
+from ferrule.outcome import ErrorRuleSpec, Waits
 from ferrule.pagination import Pagination
 from ferrule.request import RequestSpec
-from ferrule.shape import Count, Flag, Seconds, SpecModel
+from ferrule.shape import BY_SHAPE, Count, Flag, Seconds, SpecModel
 from ferrule.source import Text
 from ferrule.spec.record import RecordFields
 
@@ -84,7 +84,7 @@ class ThrottleSpec(SpecModel):
     """Expression over the answer for what is left: `headers."x-ratelimit-remaining"`."""
     low: Seconds = 1
     """Pause when less than this is left."""
-    wait: WaitSpec | list[WaitSpec] | None = None
+    wait: Waits | None = None
     """How long to pause: usually until a reset time in a header."""
     restore: Text | None = None
     """Expression over the answer for how much comes back per second, where the budget refills steadily."""
@@ -107,7 +107,7 @@ class HttpSpec(SpecModel):
     """Expression over an error answer for the vendor's words, where a rule does not say."""
     error_code: Text | None = None
     """Expression over an error answer for the vendor's code, where a rule does not say."""
-    wait: WaitSpec | list[WaitSpec] = []
+    wait: Waits | None = None
     """How long to wait after a refusal, where a rule does not say; of several, the first that the answer fills."""
     retry: RetrySpec = RetrySpec()
     """Trying again."""
@@ -168,7 +168,7 @@ class SourceSpec(SpecModel):
 
     request: RequestSpec | None = None
     """The request whose answer holds records."""
-    pages: Pagination | str | None = None
+    pages: Annotated[Annotated[Pagination, Tag("mapping")] | Annotated[Text, Tag("text")], BY_SHAPE] | None = None
     """How further pages are asked for, or the name of one under `pagers:`."""
     records: Text | None = None
     """Expression over the answer for the list of records: `body.users`."""
@@ -210,13 +210,13 @@ class DedupeSpec(SpecModel):
 class PartSpec(SourceSpec):
     """One list of records, mapped to the contract."""
 
-    each: LevelSpec | list[LevelSpec] | None = None
+    each: Annotated[Annotated[LevelSpec, Tag("mapping")] | Annotated[list[LevelSpec], Tag("list")], BY_SHAPE] | None = None
     """Do this for each record of another walk; of several, the first is the outermost."""
     when: Text | None = None
     """Predicate over the names in scope; the part, or the step, is left out where it does not hold."""
     explode: ExplodeSpec | None = None
     """One row per item of a list inside each record."""
-    record: RecordFields | str | None = None
+    record: Annotated[Annotated[RecordFields, Tag("mapping")] | Annotated[Text, Tag("text")], BY_SHAPE] | None = None
     """Field of the contract to expression over the record, or the name of such a mapping under `records:`."""
     into: str | None = None
     """For an answer that holds several lists: the one that the records go into. Its only list, if it has one."""
@@ -286,7 +286,7 @@ class OperationSpec(PartSpec):
     prepare: list[StepSpec] = []
     """What comes before a list: start an export, wait until it is done. The names it saves are in scope for the parts, and
     travel in the page token."""
-    dedupe: Text | DedupeSpec | None = None
+    dedupe: Annotated[Annotated[Text, Tag("text")] | Annotated[DedupeSpec, Tag("mapping")], BY_SHAPE] | None = None
     """Leave out records seen before: the key, or the long form."""
     steps: list[StepSpec] | None = None
     """Several requests in order."""
