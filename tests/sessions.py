@@ -77,7 +77,7 @@ def prepare(folder: Path, program: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FERRULE_") and key not in _ELSEWHERE}
     fixed = {"HOME": str(folder), "COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     paths = {
-        "PATH": os.pathsep.join([str(folder / "bin"), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(folder / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ENGINE), os.environ.get("PYTHONPATH")])),
     }
     return {**kept, **fixed, **paths}

@@ -63,6 +63,8 @@ class TimedWire(CannedWire):
         super().__init__(script)
         self.times: list[float] = []
         self.seconds = seconds
+        self.slow: dict[str, float] = {}
+        """Seconds by the end of the address, where they are others."""
         self.under_way = self.most = 0
 
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
@@ -70,7 +72,7 @@ class TimedWire(CannedWire):
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(next((seconds for end, seconds in self.slow.items() if request.url.endswith(end)), self.seconds))
             return await super().send(request, content, content_type)
         finally:
             self.under_way -= 1
@@ -208,7 +210,7 @@ def test_absent_and_accept_come_before_errors():
 
 def test_a_success_that_cannot_be_read_is_never_taken_for_emptiness():
     page = Response(200, {"content-type": "text/html"}, b"<!doctype html><title>Sign in</title>")
-    call_ = call(absent=expression("!body.users"), accept=(expression("!body"),))
+    call_ = call(absent=expression("!(body.users)"), accept=(expression("!body"),))
     wire, error = failure([page], call_)
     assert type(error) is UnexpectedAnswer
     assert "`GET /users` was answered with 200, but not with what was due: an HTML page titled `Sign in`" in str(error)
@@ -321,6 +323,20 @@ def test_a_429_pauses_every_walk_of_the_tenant():
     wire, outcomes = send(script, *[call()] * 4, plan=http(concurrency=1))
     assert all(isinstance(outcome, Answer) for outcome in outcomes)
     assert wire.times == [0, 30, 30, 30, 30]
+
+
+def test_a_shorter_pause_does_not_cut_a_longer_one():
+    long, short = (response(429, headers={"Retry-After": seconds}) for seconds in ("30", "5"))
+    wire = TimedWire([long, short, OK])
+
+    async def main() -> None:
+        one = exchange(wire, http(retry=Retry(attempts=1)))
+        refused = await asyncio.gather(one.send(call()), one.send(call()), return_exceptions=True)
+        assert [type(error) for error in refused] == [RateLimited, RateLimited]
+        await one.send(call())
+
+    run(main())
+    assert wire.times == [0, 0, 30]
 
 
 def test_whoever_cannot_wait_out_the_pause_of_others_is_told_so():
@@ -566,6 +582,19 @@ def test_a_401_brings_one_new_login_and_one_new_try():
     assert sum(sent.target == "GET /v1/users" for sent in wire.sent) == 10
 
 
+def test_a_401_of_a_token_that_is_renewed_already_brings_no_login():
+    """Of two requests with one token, the second is refused after the first has brought a new one."""
+    wire = TimedWire({"POST /v1/login": [token(1), token(2)], "GET /v1/users": by_token(t2=OK), "GET /v1/slow": by_token(t2=OK)})
+    wire.slow = {"/slow": 9.0}
+
+    async def main() -> list[Answer]:
+        one = exchange(wire, auth=Login())
+        return await asyncio.gather(one.send(call()), one.send(call(path="/slow")))
+
+    assert [answer.status for answer in run(main())] == [200, 200]
+    assert [sent.target for sent in wire.sent].count("POST /v1/login") == 2
+
+
 def test_a_second_401_is_the_end():
     script = {"POST /v1/login": [token(1), token(2), token(3)], "GET /v1/users": by_token()}
     wire, error = failure(script, auth=Login())
@@ -808,7 +837,7 @@ def test_a_step_of_a_login_does_not_widen_where_the_next_one_goes():
 
 def test_no_secret_in_an_error_however_the_vendor_quotes_it():
     basic = base64.b64encode(f"ann:{SECRET}".encode()).decode()
-    words = f"key {SECRET} of Basic {basic} from https://acme.test/?key={SECRET} token token-1"
+    words = f"key {SECRET} of Basic {basic}, that is {basic}, from https://acme.test/?key={SECRET} token token-1"
     script = {"POST /v1/login": [token(1)], "GET /v1/users?key=" + SECRET: [response(403, {"message": words, "code": SECRET})]}
 
     class Keyed(Login):
@@ -818,7 +847,7 @@ def test_no_secret_in_an_error_however_the_vendor_quotes_it():
     plan = http(verdicts=Verdicts(app_code=expression("body.code")))
     _, error = failure(script, auth=Keyed(), plan=plan)
     told = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)) + str(error)
-    assert error.app_message == "key *** of *** from https://acme.test/?key=*** token ***"
+    assert error.app_message == "key *** of ***, that is ***, from https://acme.test/?key=*** token ***"
     assert not [secret for secret in (SECRET, basic, "token-1") if secret in told]
 
 

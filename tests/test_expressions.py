@@ -186,6 +186,9 @@ SLIPS = [
     ("[lower(`7`)]", 1, "C314", "`text` of `lower` is string or null, not number", None),
     ("matches(a, b)", 0, "C314", "`pattern` of `matches` is a literal", "quotes"),
     ("matches(a, '(')", 0, "C314", "`pattern` of `matches`: not a pattern", None),
+    ("a && !b.c", 5, "C315", "`!a.b` is read as `(!a).b`", "`!(a.b)`"),
+    ("a != b && !c[?d]", 10, "C315", "always null", "parentheses"),
+    ("!a[].b", 0, "C315", "always null", "parentheses"),
     ("date(a, '%Q')", 0, "C314", "`layout` of `date`: `%Q` is not a layout", None),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from app import AppWire, Asked, answer
 
@@ -218,3 +220,18 @@ def test_a_value_that_does_not_fit_is_named_with_its_line():
         tenant.call("list_accounts")
     assert "integration_specific_id" in str(failed.value)
     assert failed.value.origin.line == SPEC.split("\n").index("    record: {integration_specific_id: id, email: email}") + 1
+
+
+def test_a_walk_left_halfway_is_let_go_of_anywhere():
+    """The garbage collector may come by in the middle of another call, or when the instance is closed."""
+
+    async def elsewhere(pages):
+        pages.close()
+
+    with instance() as tenant:
+        halfway, later = (tenant.walk("find_entitlement_associations", page_size=1) for _ in range(2))
+        next(halfway), next(later)
+        asyncio.run(elsewhere(halfway))
+        assert [len(page.records) for page in tenant.walk("list_accounts", page_size=20)] == [20]
+    later.close()
+    assert tenant._runner is None

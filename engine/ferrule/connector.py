@@ -108,6 +108,15 @@ class Connector:
         return Instance(self, name, scope, wire, clock)
 
 
+def _in_loop() -> bool:
+    """Whether an event loop is running in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:
     """The way in that `auth` names, or the first that the credential fits, and the credential opened for it."""
     if auth is not None and auth not in plan.auths:
@@ -213,7 +222,8 @@ class Instance:
     def walk(
         self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
     ) -> Iterator[Page]:
-        """`awalk` for a program without an event loop."""
+        """`awalk` for a program without an event loop. One left halfway may be let go of anywhere, also inside a loop: what it
+        still holds ends when the instance is closed."""
         pages = self.awalk(capability, inputs, page_token=page_token, page_size=page_size)
 
         async def following() -> Page | None:
@@ -226,7 +236,8 @@ class Instance:
             while (page := self._run(following())) is not None:
                 yield page
         finally:
-            self._run(stop())
+            if self._runner is not None and not _in_loop():
+                self._run(stop())
 
     def close(self) -> None:
         """Let go of sockets and of the event loop."""
@@ -244,9 +255,7 @@ class Instance:
     # inside
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        if not _in_loop():
             self._runner = self._runner or asyncio.Runner()
             return self._runner.run(work)
         work.close()

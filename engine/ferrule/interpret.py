@@ -15,7 +15,7 @@ import orjson
 from ferrule.errors import CallError, UnexpectedAnswer
 from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Answer
-from ferrule.pagination import Position, Turn
+from ferrule.pagination import Pager, Position, Turn
 from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
 from ferrule.request import Call, RequestPlan, truth
 from ferrule.templates import Scope, TemplateFailure
@@ -54,8 +54,15 @@ def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None
     if loop.request.absent is not None and truth(_find(loop.request.absent, answer.names(), names, answer)):
         return Page([], None)
     records = _list(loop.records, answer, names)
-    following = pager.advance(position, Turn(answer.names(), names, records, size, answer.url), loop.origin) if pager else None
+    following = _following(pager, position, Turn(answer.names(), names, records, size, answer.url, loop.origin)) if pager else None
     return Page(kept(loop, records, names), following)
+
+
+def _following(pager: Pager, position: Position | None, turn: Turn) -> Position | None:
+    try:
+        return pager.advance(position, turn)
+    except ExpressionFailure as error:
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
 
 
 def local(loop: Loop, scope: Scope) -> list[Any]:

@@ -17,7 +17,7 @@ from ferrule.errors import CallError, FerruleError
 from ferrule.http import Request, Response
 from ferrule.plan import Operation, Plan
 from ferrule.replay import came_to, masked, playing, replay_call
-from ferrule.secret import MASK, Secret
+from ferrule.secret import MASK, Secret, reveal
 from ferrule.wire import Wire
 from ferrule.wire.cassette_file import Cassette, CassetteCall, Header, Interaction, Provenance, load_cassette, written
 from ferrule.wire.kept import ALWAYS_KEPT, Redaction, headers_read, kept_request, kept_response
@@ -53,8 +53,8 @@ class RecordingWire:
     used, and the answer that brought it came before.
     """
 
-    def __init__(self, inner: Wire, headers: frozenset[str] = ALWAYS_KEPT, secrets: Iterable[str] = ()) -> None:
-        self.redaction = Redaction(secrets)
+    def __init__(self, inner: Wire, headers: frozenset[str] = ALWAYS_KEPT, redaction: Redaction | None = None) -> None:
+        self.redaction = redaction or Redaction()
         self._inner, self._headers = inner, headers
         self._passed: list[tuple[Request, str | None, Response]] = []
 
@@ -107,10 +107,11 @@ async def record(
     order of a replay, which no timing changes, and `Unrepeatable` says where a replay does not come to the same.
     """
     plan = connector.plan
-    recording = RecordingWire(wire or LiveWire(plan.http), headers_read(plan.spec))
+    auth = connector.instance(credential, settings, auth=auth).auth_name
+    given = open_credential(plan.auths[auth], credential or {})
+    redaction = Redaction(_texts(given, secret=True), spared=_texts(given, secret=False))
+    recording = RecordingWire(wire or LiveWire(plan.http), headers_read(plan.spec), redaction)
     instance = connector.instance(credential, settings, auth=auth, wire=recording)
-    given = open_credential(plan.auths[instance.auth_name], credential or {})
-    recording.redaction.know(_secrets(given))
     try:
         calls = [call async for call in _answered(instance, questions, recording)]
     finally:
@@ -123,10 +124,10 @@ async def record(
         date=date or datetime.date.today(),
         command=command,
         source=source,
-        auth=instance.auth_name,
+        auth=auth,
         credential={name: MASK if isinstance(value, Secret) else value for name, value in given.items() if value is not None},
-        settings=recording.redaction.value(dict(settings or {})),
-        calls=[_without_secrets(call, recording.redaction) for call in calls],
+        settings=redaction.value(dict(settings or {})),
+        calls=[_without_secrets(call, redaction) for call in calls],
     )
     return await _in_replay_order(plan, Cassette(ferrule=header, interactions=recording.interactions()))
 
@@ -221,8 +222,9 @@ async def _in_replay_order(plan: Plan, cassette: Cassette) -> Cassette:
     return Cassette(ferrule=header, interactions=[cassette.interactions[number] for number in wire.played])
 
 
-def _secrets(credential: Mapping[str, Any]) -> Iterator[str]:
+def _texts(credential: Mapping[str, Any], *, secret: bool) -> Iterator[str]:
+    """The texts of a credential's fields that are secret, or of those that are not."""
     for value in credential.values():
-        if isinstance(value, Secret):
-            secret: Any = value.reveal()
-            yield from secret if isinstance(secret, list) else [secret]
+        if value is not None and isinstance(value, Secret) == secret:
+            text = reveal(value)
+            yield from text if isinstance(text, list) else [text]

@@ -106,7 +106,8 @@ def read(text: str, file: str) -> Table:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file, 1, 1)
-        raise SpecError([Diagnostic(SYNTAX, span, error.problem or error.context or "not YAML", error.note)]) from error
+        problem = error.problem or error.context or "not YAML"
+        raise SpecError([Diagnostic(SYNTAX, span, problem, error.note or _hint(problem))]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise SpecError([Diagnostic(SYNTAX, Span(file, 1, 1), " ".join(str(error).split()) or "nested too deeply")]) from error
     if not isinstance(node, yaml.MappingNode):
@@ -117,6 +118,14 @@ def read(text: str, file: str) -> Table:
         raise SpecError(reader.found)
     assert isinstance(tree, Table)
     return tree
+
+
+def _hint(problem: str) -> str | None:
+    if "got '['" in problem or "got '{'" in problem or "',' or '}'" in problem:
+        return "within braces, put a value that has brackets, braces or commas in quotes"
+    if "mapping values are not allowed" in problem:
+        return "put a value that has `: ` in quotes"
+    return "put the value in quotes" if "cannot start any token" in problem else None
 
 
 class _Reader:

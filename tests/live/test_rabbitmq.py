@@ -1,79 +1,32 @@
 """RabbitMQ: the bundled spec against a started broker, every answer compared with what the broker itself says.
 
-`Broker` is a second, independent client: plain httpx, and a few frames of AMQP. The tests change only users and virtual
-hosts that they made themselves.
+The tests change only users and virtual hosts that they made themselves.
 """
 
 from __future__ import annotations
 
 import json
-import socket
-import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
 import ferrule
+from app import AppWire, Asked, answer
+from live.broker import Broker, connected, hang_up
 
 pytestmark = pytest.mark.live
 
 ODD_USER = "odd/5@x y+z%2F"
 ODD_VHOST = "a/b c%2F"
 PLAIN_VHOSTS = ("/", "dev", "prod", "staging")
-
-
-@dataclass
-class Broker:
-    """The broker, asked directly."""
-
-    url: str
-    credential: dict[str, str]
-    client: httpx.Client
-
-    def get(self, *path: str) -> Any:
-        answer = self.client.get(self.address(*path))
-        answer.raise_for_status()
-        return answer.json()
-
-    def put(self, *path: str, **body: Any) -> None:
-        self.client.put(self.address(*path), json=body).raise_for_status()
-
-    def delete(self, *path: str) -> int:
-        return self.client.delete(self.address(*path)).status_code
-
-    def address(self, *path: str) -> str:
-        return "/".join([self.url, *(quote(part, safe="") for part in path)])
-
-    def status(self, *path: str) -> int:
-        return self.client.get(self.address(*path)).status_code
-
-    def triple(self, vhost: str, user: str) -> tuple[str, str, str] | None:
-        """The user's three patterns on the vhost; None where it has no permission there."""
-        found = [p for p in self.get("permissions") if (p["user"], p["vhost"]) == (user, vhost)]
-        return (found[0]["configure"], found[0]["write"], found[0]["read"]) if found else None
-
-    def tags(self, user: str) -> set[str]:
-        return set(self.get("users", user)["tags"])
-
-    def held(self) -> set[tuple[str, str, str]]:
-        """Account, entitlement and vhost, as the spec's header describes them."""
-        found = {(user["name"], tag, "") for user in self.get("users") for tag in user["tags"]}
-        for permission in self.get("permissions"):
-            user, vhost = permission["user"], permission["vhost"]
-            found.add((user, "access", vhost))
-            for kind in ("configure", "write", "read"):
-                if permission[kind] not in ("", "^$"):
-                    found.add((user, f"{kind}:{permission[kind]}", vhost))
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +59,9 @@ def user(broker: Broker) -> Iterator[str]:
     broker.delete("users", name)
 
 
-def walked(tenant: ferrule.Instance, capability: str, inputs: dict[str, Any] | None = None, size: int | None = None) -> list[dict[str, Any]]:
+def walked(
+    tenant: ferrule.Instance, capability: str, inputs: dict[str, Any] | None = None, size: int | None = None
+) -> list[dict[str, Any]]:
     """All records of a read, as plain values."""
     return [record.model_dump(exclude_none=True) for page in tenant.walk(capability, inputs, page_size=size) for record in page.records]
 
@@ -232,11 +187,17 @@ with ferrule.load("rabbitmq").instance(given["credential"], {"base_url": given["
 def test_a_walk_goes_on_in_another_process(broker: Broker, tenant: ferrule.Instance, capability: str, inputs: dict[str, str]) -> None:
     pages = list(tenant.walk(capability, inputs, page_size=1))
     records = [[record.model_dump(exclude_none=True) for record in page.records] for page in pages]
-    whole = sum(records, [])
+    whole = list(chain(*records))
     boundaries = [index for index, page in enumerate(pages) if page.token is not None]
     assert len(boundaries) == len(pages) - 1
     for index in boundaries:
-        given = {"url": broker.url, "credential": broker.credential, "capability": capability, "inputs": inputs, "token": pages[index].token}
+        given = {
+            "url": broker.url,
+            "credential": broker.credential,
+            "capability": capability,
+            "inputs": inputs,
+            "token": pages[index].token,
+        }
         done = subprocess.run(
             [sys.executable, "-c", FOLLOW],
             input=json.dumps(given),
@@ -246,7 +207,7 @@ def test_a_walk_goes_on_in_another_process(broker: Broker, tenant: ferrule.Insta
             check=True,
             env={"PYTHONPATH": str(Path(ferrule.__file__).parents[1])},
         )
-        assert sum(records[: index + 1], []) + json.loads(done.stdout) == whole
+        assert [*chain(*records[: index + 1]), *json.loads(done.stdout)] == whole
 
 
 # writes
@@ -291,8 +252,12 @@ def test_a_user_whose_rights_cannot_be_given_is_not_left_behind(broker: Broker, 
     [
         [{"entitlement_type": "role", "integration_specific_id": "boss"}],
         [{"entitlement_type": "tag", "integration_specific_resource_id": "dev", "integration_specific_id": "monitoring"}],
+        [{"entitlement_type": "tag", "integration_specific_id": "team,administrator"}],
         [{"entitlement_type": "read", "integration_specific_resource_id": "dev", "integration_specific_id": "write:.*"}],
-        [{"entitlement_type": "read", "integration_specific_resource_id": "dev", "integration_specific_id": p} for p in ("read:^a", "read:^b")],
+        [
+            {"entitlement_type": "read", "integration_specific_resource_id": "dev", "integration_specific_id": p}
+            for p in ("read:^a", "read:^b")
+        ],
     ],
 )
 def test_a_user_is_not_made_with_rights_that_do_not_exist(broker: Broker, tenant: ferrule.Instance, wanted: list[dict[str, str]]) -> None:
@@ -352,6 +317,43 @@ def test_a_tag_costs_nobody_the_password(broker: Broker, tenant: ferrule.Instanc
     assert broker.triple("dev", user) == ("", "", ".*")
 
 
+def test_a_broker_before_version_3_9_has_its_tags_as_text() -> None:
+    """They were one text with commas then (rabbitmq-server, issue 2667), and go back as one."""
+    sent: list[Any] = []
+
+    def old(asked: Asked) -> Any:
+        if asked.method == "PUT":
+            sent.append(asked.body)
+            return answer(status=204)
+        user = {
+            "name": "ann",
+            "tags": sent[-1]["tags"] if sent else "monitoring,team",
+            "password_hash": "aGFzaA==",
+            "hashing_algorithm": "sha",
+        }
+        return answer({"/api/permissions": [], "/api/users": [user], "/api/users/ann": user}[asked.path])
+
+    login = {"username": "admin", "password": "some-password"}
+    with ferrule.load("rabbitmq").instance(login, {"base_url": "https://rabbit.example/api"}, wire=AppWire(old)) as tenant:
+        assert triples(walked(tenant, "find_entitlement_associations")) == [("ann", "monitoring", ""), ("ann", "team", "")]
+        assert tenant.call("assign_entitlement", right("ann", "management", "")).changed
+        for tag in ("monitoring", "team", "management"):
+            assert tenant.call("unassign_entitlement", right("ann", tag, "")).changed
+    assert [body["tags"] for body in sent] == ["monitoring,team,management", "team,management", "management", ""]
+    assert {(body["password_hash"], body["hashing_algorithm"]) for body in sent} == {("aGFzaA==", "sha")}
+
+
+def test_without_its_hash_no_user_is_written() -> None:
+    def silent(asked: Asked) -> Any:
+        assert asked.method == "GET"
+        return answer({"name": "ann", "tags": ["team"]})
+
+    login = {"username": "admin", "password": "some-password"}
+    with ferrule.load("rabbitmq").instance(login, {"base_url": "https://rabbit.example/api"}, wire=AppWire(silent)) as tenant:
+        for capability, tag in (("assign_entitlement", "management"), ("unassign_entitlement", "team")):
+            assert refused(tenant, capability, right("ann", tag, "")).code.name == "invalid_response"
+
+
 def test_the_user_of_the_connector_is_not_locked_out(broker: Broker, tenant: ferrule.Instance) -> None:
     error = refused(tenant, "delete_account", {"account_id": "admin"})
     assert (error.code.name, error.app_message) == ("conflict", "this connector signs in as that user")
@@ -391,53 +393,6 @@ def test_connections_are_closed(broker: Broker, tenant: ferrule.Instance, user: 
     assert refused(tenant, "release_resources", {"account_id": "nobody"}).code.name == "not_found"
 
 
-def connected(broker: Broker, user: str, password: str) -> socket.socket:
-    """An open AMQP 0-9-1 connection (specification, sections 2.2.4 and 4.2.3). The target's AMQP port is the next one."""
-
-    def short(text: str) -> bytes:
-        return bytes([len(text)]) + text.encode()
-
-    login = f"\0{user}\0{password}".encode()
-    line = socket.create_connection(("127.0.0.1", (urlsplit(broker.url).port or 0) + 1), timeout=20)
-    line.sendall(b"AMQP\x00\x00\x09\x01")
-    frame(line, (10, 10))
-    send(line, (10, 11), struct.pack(">I", 0) + short("PLAIN") + struct.pack(">I", len(login)) + login + short("en_US"))
-    tune = frame(line, (10, 30))
-    send(line, (10, 31), tune[:6] + b"\x00\x00")
-    send(line, (10, 40), short("/") + short("") + b"\x00")
-    frame(line, (10, 41))
-    return line
-
-
-def hang_up(line: socket.socket) -> bytes:
-    """Wait until the broker closes the connection, and agree. Gives the reason it told."""
-    reason = frame(line, (10, 50))
-    send(line, (10, 51), b"")
-    return reason
-
-
-def send(line: socket.socket, method: tuple[int, int], arguments: bytes) -> None:
-    payload = struct.pack(">HH", *method) + arguments
-    line.sendall(struct.pack(">BHI", 1, 0, len(payload)) + payload + b"\xce")
-
-
-def frame(line: socket.socket, wanted: tuple[int, int]) -> bytes:
-    """The arguments of the next method frame, which must be the wanted method."""
-    _, _, size = struct.unpack(">BHI", received(line, 7))
-    payload = received(line, size + 1)
-    assert struct.unpack(">HH", payload[:4]) == wanted
-    return payload[4:-1]
-
-
-def received(line: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        more = line.recv(size - len(data))
-        assert more, "the broker hung up"
-        data += more
-    return data
-
-
 # refusals
 
 
@@ -450,7 +405,9 @@ def test_a_wrong_password(broker: Broker, name: str) -> None:
             assert isinstance(error, ferrule.CredentialError)
 
 
-@pytest.mark.parametrize(("name", "words"), [("user04", "Not administrator user"), ("user06", "Not administrator user"), ("user01", "Not management user")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("user04", "Not administrator user"), ("user06", "Not administrator user"), ("user01", "Not management user")]
+)
 def test_too_few_rights(broker: Broker, name: str, words: str) -> None:
     with ferrule.load("rabbitmq").instance({"username": name, "password": name.replace("user", "pw")}, {"base_url": broker.url}) as weak:
         for capability in ("list_accounts", "list_entitlements", "find_entitlement_associations"):
@@ -477,13 +434,20 @@ def test_an_unknown_user(tenant: ferrule.Instance) -> None:
 def test_what_is_no_right(broker: Broker, tenant: ferrule.Instance, user: str) -> None:
     assert refused(tenant, "assign_entitlement", right(user, "read:.*", "nowhere")).code.name == "not_found"
     for capability in ("assign_entitlement", "unassign_entitlement"):
-        for wanted in (right(user, "read:", "dev"), right(user, "read", "dev"), right(user, "access:", "dev"), right(user, "all", "dev")):
-            assert refused(tenant, capability, wanted).code.name == "invalid_value"
+        for entitlement, vhost in (
+            ("read:", "dev"),
+            ("read", "dev"),
+            ("access:", "dev"),
+            ("all", "dev"),
+            ("team,administrator", ""),
+            ("", ""),
+        ):
+            assert refused(tenant, capability, right(user, entitlement, vhost)).code.name == "invalid_value"
         crossed = {**right(user, "administrator", ""), "resource_integration_specific_id": "dev"}
         assert refused(tenant, capability, crossed).code.name == "invalid_value"
     error = refused(tenant, "assign_entitlement", right(user, "read:[", "dev"))
     assert (error.code.name, error.app_message) == ("bad_request", "invalid_regexp")
-    assert broker.triple("dev", user) is None
+    assert (broker.triple("dev", user), broker.tags(user)) == (None, set())
 
 
 def test_a_list_that_shrank_is_walked_anew(broker: Broker, tenant: ferrule.Instance) -> None:

@@ -113,14 +113,15 @@ def _object(params: Mapping[str, Build]) -> Build:
 
 
 def _standard_errors(at: Text) -> list[ErrorRuleSpec]:
-    """What the errors of RFC 6749, section 5.2, mean in the contract's words. Some endpoints answer 200 with an `error`."""
+    """What the errors of RFC 6749, section 5.2, mean in the contract's words; by these codes none is tried again. Some
+    endpoints answer 200 with an `error`."""
     codes = {
         "body.error == 'invalid_grant'": "authentication_expired",
         "body.error == 'access_denied' || body.error == 'unauthorized_client' || status == `403`": "permission_denied",
         "status < `300` && body.error || status >= `400` && status < `500` && status != `408` && status != `429`": "unauthorized",
     }
     app_code = Text("body.error", at.span)
-    return [ErrorRuleSpec(when=Text(when, at.span), code=code, app_code=app_code, retry=False) for when, code in codes.items()]
+    return [ErrorRuleSpec(when=Text(when, at.span), code=code, app_code=app_code) for when, code in codes.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _show(made: Demo) -> None:
         )
         rows.append({**row, "last activity": activity.happened_at[:10] if activity else ""})
     table(rows)
-    out.print("\n" + ", ".join(f"{number} {name}" for name, number in made.counts.items()))
+    out.print("\n" + ", ".join(f"{number} {name if number != 1 else _ONE.get(name, name)}" for name, number in made.counts.items()))
     if len(made.accounts) > SHOWN_ROWS or len(columns) > _MOST_COLUMNS:
         out.print("[dim]`--json` has all of them[/dim]")
     if made.strays:
@@ -91,6 +91,7 @@ def _show(made: Demo) -> None:
 
 
 _MOST_COLUMNS = 8
+_ONE = {"accounts": "account", "resources": "resource", "entitlements": "entitlement", "associations": "association"}
 
 
 def _column(made: Demo, index: int) -> str:
@@ -125,7 +126,7 @@ def test(
         failed = sum(not report.passed for report in reports)
         calls = sum(len(report.calls) for report in reports)
         words = f"{count(len(reports), 'cassette')}, {count(calls, 'call')}, {f'{failed} failed' if failed else 'all as recorded'}"
-        out.print(f"[bold {'red' if failed or not reports else 'green'}]{words}[/]")
+        out.print(f"[bold {'red' if failed else 'green'}]{words}[/]" if reports else "[bold red]there are no cassettes[/]")
     raise typer.Exit(0 if reports and all(report.passed for report in reports) else 1)
 
 
@@ -201,7 +202,8 @@ def record(
             )  # fmt: skip
         written = save(cassette, path)
     calls, exchanges = len(cassette.ferrule.calls), len(cassette.interactions)
-    err.print(f"{path}: {count(calls, 'call')}, {count(exchanges, 'exchange')}{'' if written else '; nothing new, left as it was'}")
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    err.print(f"{shown}: {count(calls, 'call')}, {count(exchanges, 'exchange')}{'' if written else '; nothing new, left as it was'}")
 
 
 def _command() -> str:

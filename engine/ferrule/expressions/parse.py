@@ -25,6 +25,7 @@ SYNTAX = Code("C310", "expression-syntax")
 UNKNOWN_FUNCTION = Code("C311", "unknown-function")
 ARITY = Code("C312", "function-arity")
 ARGUMENT = Code("C314", "function-argument")
+NEGATED = Code("C315", "part-of-negation")
 
 MAX_LENGTH = 10_000
 """Characters in one expression."""
@@ -36,6 +37,9 @@ Node = dict[str, Any]
 
 _QUOTED = re.compile(r"""`(?P<json>(?:[^`\\]|\\.)*)` | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | (?P<open>[`'"])""", re.DOTALL | re.VERBOSE)
 _WORD = re.compile(r"\w+|.", re.DOTALL)
+_NOT = re.compile(r"!(?!=)")
+_PARTS = ("subexpression", "index_expression", "filter_projection", "value_projection", "flatten")
+"""Nodes that take a part of their first child."""
 
 
 class ExpressionError(SpecError):
@@ -153,6 +157,10 @@ def _check(text: Text, node: Node, places: dict[str, list[int]], argument: bool 
         yield Diagnostic(SYNTAX, text.at(max(0, text.find("&"))), "`&` stands only before an argument of a function")
     if node["type"] == "slice" and node["children"][2] == 0:
         yield Diagnostic(SYNTAX, text.at(max(0, text.find(":"))), "a slice cannot have a step of 0")
+    if node["type"] in _PARTS and node["children"][0]["type"] == "not_expression":
+        place = _NOT.search(text)
+        message = "`!` binds more tightly than what follows a name: `!a.b` is read as `(!a).b`, which is always null"
+        yield Diagnostic(NEGATED, text.at(place.start() if place else 0), message, "put the whole path in parentheses: `!(a.b)`")
     is_call = node["type"] == "function_expression"
     if is_call:
         name = node["value"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin
 
+from ferrule.errors import UnexpectedAnswer
 from ferrule.http import Request
 from ferrule.pagination.next_url import follow
 from ferrule.pagination.pager import Pager, Pages, State, Turn
@@ -46,7 +47,11 @@ class LinkPaginator:
         return follow(request, state["url"])
 
     def advance(self, state: State, turn: Turn) -> State | None:
-        target = links(turn.answer["headers"].get(self.header, "")).get(self.rel)
+        header = turn.answer["headers"].get(self.header, "")
+        target = links(header).get(self.rel)
+        if target is None and _LINK.sub("", header).strip(" \t,;"):
+            message = f"the header `{self.header}` cannot be read to its end: whether another page follows is unknown"
+            raise UnexpectedAnswer(message, origin=turn.origin)
         return {"url": urljoin(turn.url, target)} if target else None
 
 

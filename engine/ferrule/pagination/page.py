@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ferrule.expressions import Expression
 from ferrule.http import Request
-from ferrule.pagination.pager import Pager, Pages, State, Turn, put
+from ferrule.pagination.pager import Pager, Pages, State, Turn, count_of, put
 from ferrule.shape import Compiler, Count
 from ferrule.source import Text
 
@@ -47,5 +47,5 @@ class NumberPaginator:
 
     def advance(self, state: State, turn: Turn) -> State | None:
         number = state["number"] + 1
-        count = self.last.find(turn.answer, turn.scope) if self.last else None
-        return None if isinstance(count, int) and number - self.base >= count else {"number": number}
+        count = count_of(self.last.find(turn.answer, turn.scope)) if self.last else None
+        return None if count is not None and number - self.base >= count else {"number": number}

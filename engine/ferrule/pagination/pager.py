@@ -1,12 +1,12 @@
 """What all pagination kinds share: how a walk ends, and how it is kept from going round in circles.
 
 A kind says how one page leads to the next. This file decides whether there is a next one. The signals compose: the walk
-ends when the kind has nowhere to go, `more` is false, `total` is reached, an empty page comes (where `empty_page_ends`),
-or a short page comes (where `short_page_ends`). Signals that contradict each other are an error, never a quiet end.
+ends when the kind has nowhere to go, `more` is false, `total` is reached and `more` does not say otherwise, an empty page
+comes (where `empty_page_ends`), or a short page comes (where `short_page_ends`). Signals that contradict each other are an error, never a quiet end.
 
 The position is a small JSON value, and the guards keep their memory in it, so they hold across processes:
-`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `t` a digest of an earlier
-state. `t` moves at each power of two, which finds any cycle of states with constant memory (Brent's algorithm).
+`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `c` the smallest total named so
+far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of states with constant memory (Brent's algorithm).
 """
 
 from __future__ import annotations
@@ -35,13 +35,15 @@ MAX_PAGES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is known when a page has come: the answer and the names in scope, its records, the size asked for."""
+    """What is known when a page has come: the answer and the names in scope, its records, the size asked for, the address
+    that was asked, and the place in the spec that describes the request."""
 
     answer: Mapping[str, Any]
     scope: Mapping[str, Any]
     records: list[Any]
     size: int
     url: str
+    origin: Span
 
 
 class Paginator(Protocol):
@@ -80,11 +82,11 @@ class Pages(Placement):
     max_size: Annotated[Count, Field(gt=0)] | None = None
     """The most the app gives per page. A larger wish is lowered to it, so that the app never clamps in silence."""
     more: Text | None = None
-    """Expression over the answer that says whether more pages follow."""
+    """Expression over the answer that says whether more pages follow. False, 0, null and what is empty say that none do."""
     total: Text | None = None
     """Expression over the answer for the number of all records."""
     total_is_exact: Flag = True
-    """Whether `total` can be trusted. If not, it can end a walk but an early end does not contradict it."""
+    """Whether `total` can be trusted. If not, it may be too high: it still ends a walk, but an earlier end is no contradiction."""
     empty_page_ends: Flag | None = None
     """Whether a page without records is the end. By default so where the position is counted, not where the app names it."""
     short_page_ends: Flag = False
@@ -100,8 +102,8 @@ class Pages(Placement):
             size=min(self.size, self.max_size or self.size),
             max_size=self.max_size,
             more=compiler.expression(self.more) if self.more else None,
-            total=compiler.expression(total) if total else None,
-            exact=self.total_is_exact and exact,
+            total=compiler.expression(self.total) if self.total else None,
+            exact=self.total_is_exact,
             empty_page_ends=empty_page_ends if self.empty_page_ends is None else self.empty_page_ends,
             short_page_ends=self.short_page_ends,
         )
@@ -139,7 +141,7 @@ class Pager:
         state: State = position["s"] if position else self.paginator.start
         return state
 
-    def advance(self, position: Position | None, turn: Turn, origin: Span) -> Position | None:
+    def advance(self, position: Position | None, turn: Turn) -> Position | None:
         """The position before the next page, or None at the end of the walk.
 
         Raises `UnexpectedAnswer` when the walk makes no progress, or when the signals contradict each other.
@@ -151,58 +153,51 @@ class Pager:
         if digest is not None and digest == before["d"]:
             raise UnexpectedAnswer(
                 f"the app gave the same page twice, after {before['r']} records",
-                origin=origin, hint="it may ignore the position it is sent, or repeat its last page: declare `more` or `total`",
+                origin=turn.origin, hint="it may ignore the position it is sent, or repeat its last page: declare `more` or `total`",
             )  # fmt: skip
-        if self._ends(turn, seen, origin):
-            return None
-        after = self.paginator.advance(state, turn)
+        total = None if self.total is None else count_of(self.total.find(turn.answer, turn.scope))
+        more = None if self.more is None else bool(self.more.find(turn.answer, turn.scope))
+        least = min((known for known in (before.get("c"), total) if known is not None), default=None)
+        after = None if self._ends(turn, seen, total, more) else self.paginator.advance(state, turn)
         if after is None:
-            self._may_end(turn, seen, origin)
+            self._check_end(seen, least, more, turn.origin)
             return None
-        return self._guarded(after, before, seen, digest, origin)
+        return {**self._guarded(after, before, seen, digest, turn.origin), **({} if least is None else {"c": least})}
 
     def _guarded(self, after: State, before: Position, seen: int, digest: str | None, origin: Span) -> Position:
         pages, mark = before["n"] + 1, before["t"]
         here = _digest(after)
         if here == mark:
-            raise UnexpectedAnswer(
-                f"pagination goes round in a circle after {pages} pages",
-                origin=origin,
-                hint="the app names a page again that was walked before",
-            )
+            raise UnexpectedAnswer(f"pagination goes round in a circle after {pages} pages", origin=origin, hint="the app names a page again that was walked before")
         if pages > MAX_PAGES:
             raise UnexpectedAnswer(f"more than {MAX_PAGES} pages", origin=origin, hint="declare the signal that ends the walk")
         return {"s": after, "n": pages, "r": seen, "d": digest, "t": here if pages & (pages - 1) == 0 else mark}
 
-    def _ends(self, turn: Turn, seen: int, origin: Span) -> bool:
-        if self.more is not None and not self.more.find(turn.answer, turn.scope):
-            return True
-        total = self._total(turn)
-        if total is not None and seen >= total:
-            return True
-        if not turn.records and self.empty_page_ends:
-            self._may_end(turn, seen, origin)
-            return True
-        return self.short_page_ends and len(turn.records) < turn.size
+    def _ends(self, turn: Turn, seen: int, total: int | None, more: bool | None) -> bool:
+        """Whether any signal but the kind's own says that this page is the last. A total ends nothing where the app says
+        that more pages follow: the flag is about this page, the total about a tenant that changes meanwhile."""
+        reached = total is not None and seen >= total and not more
+        empty = self.empty_page_ends and not turn.records
+        short = self.short_page_ends and len(turn.records) < turn.size
+        return more is False or reached or empty or short
 
-    def _may_end(self, turn: Turn, seen: int, origin: Span) -> None:
-        """Refuse an end that the app's own words contradict."""
-        total = self._total(turn)
-        if total is not None and self.exact and seen < total:
+    def _check_end(self, seen: int, least: int | None, more: bool | None, origin: Span) -> None:
+        """Refuse an end that the app's own words contradict. `least` is the smallest total it named on the way: what was
+        added during the walk is not missed."""
+        if least is not None and self.exact and seen < least:
             raise UnexpectedAnswer(
-                f"the app counts {total} records but the pages ended after {seen}",
+                f"the app counts {least} records but the pages ended after {seen}",
                 origin=origin, hint="if its count cannot be trusted, say `total_is_exact: false`",
             )  # fmt: skip
-        if self.more is not None and self.more.find(turn.answer, turn.scope):
+        if more:
             raise UnexpectedAnswer(f"the app says more pages follow, but leads to none after {seen} records", origin=origin)
 
-    def _total(self, turn: Turn) -> int | None:
-        if self.total is None:
-            return None
-        value = self.total.find(turn.answer, turn.scope)
-        if isinstance(value, str) and value.isdecimal():
-            return int(value)
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+def count_of(value: Any) -> int | None:
+    """A count that an answer gives, as a number or, in a header, as text; None where it gives none."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _digest(value: Any) -> str:

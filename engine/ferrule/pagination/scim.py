@@ -6,7 +6,7 @@ from typing import Literal
 
 from ferrule.pagination.offset import OffsetPaginator
 from ferrule.pagination.pager import Pager, Pages
-from ferrule.shape import Compiler
+from ferrule.shape import Compiler, Flag
 from ferrule.source import Text
 
 
@@ -17,7 +17,12 @@ class ScimPages(Pages):
     """
 
     kind: Literal["scim"]
+    total: Text | None = Text("body.totalResults")
+    """Expression over the answer for the number of all resources. Null for a server that gives the number on the page
+    instead: then only an empty page ends the walk."""
+    total_is_exact: Flag = False
+    """Whether that number can be trusted. Servers count what the token may not see, or what is gone: if not, it may be too high."""
 
     def compile(self, compiler: Compiler) -> Pager:
         paginator = OffsetPaginator(self.place, self.param or "startIndex", self.size_param or "count", base=1)
-        return self.pager(compiler, paginator, empty_page_ends=True, total=Text("body.totalResults"), exact=False)
+        return self.pager(compiler, paginator, empty_page_ends=True)

@@ -84,15 +84,17 @@ class KeptResponse(SpecModel):
 class Redaction:
     """The texts that are known to be secret. There are more and more of them while a recording goes on."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), spared: Iterable[str] = ()) -> None:
+        """`spared` are texts of the credential that are not secret: a user name is sent as a secret all the same."""
         self._forms: set[str] = set()
+        self._spared = frozenset(spared)
         self.know(secrets)
 
     def know(self, secrets: Iterable[str]) -> None:
-        """Mask these from now on, in every form that text can have in a body."""
-        for secret in secrets:
-            in_json, in_ascii = json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]
-            self._forms |= {secret, in_json, in_ascii, in_ascii.replace("/", "\\/"), escape(secret, {'"': "&quot;"})}
+        """Mask these from now on, in every form that a body may give them."""
+        for secret in set(secrets) - self._spared:
+            in_json = json.dumps(secret)[1:-1]
+            self._forms |= {secret, in_json, in_json.replace("/", "\\/"), escape(secret, {'"': "&quot;"})}
 
     def learn(self, request: Request) -> None:
         """Know every secret that `request` carries."""
@@ -100,7 +102,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """`text` with every secret masked."""
-        return redact(_by_name(text), self._forms).replace(_ENCODED_MASK, MASK)
+        text = _ESCAPED.sub(self._unescaped, _by_name(text)) if "\\" in text else _by_name(text)
+        return redact(text, self._forms).replace(_ENCODED_MASK, MASK)
 
     def address(self, url: str) -> str:
         """A URL, a form, or text that quotes one, with every secret masked."""
@@ -113,6 +116,15 @@ class Redaction:
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
         return self.text(str(value)) if isinstance(value, str | Secret) else value
+
+    def _unescaped(self, found: re.Match[str]) -> str:
+        """A string of JSON: what it says is looked at, and not only how it is written."""
+        try:
+            said = json.loads(found[0])
+        except ValueError:
+            return found[0]
+        masked = redact(said, self._forms)
+        return found[0] if masked == said else json.dumps(masked)
 
     def _named(self, name: Any, value: Any) -> Any:
         return MASK if isinstance(value, str) and value and is_secret_name(name) else self.value(value)
@@ -225,6 +237,7 @@ def is_secret_name(name: Any) -> bool:
 
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_ESCAPED = re.compile(_STRING, re.DOTALL)
 _JSON_STRING = re.compile(rf"({_STRING})(?:(\s*+:\s*+)({_STRING}|\[(?:[\s,]*+{_STRING})++\s*+\]))?+", re.DOTALL)
 """A string; where it is a key, with the string or the strings that it holds."""
 _ELEMENT = re.compile(r"<([\w.:-]+)((?:\s[^<>]*)?)>([^<]+)</\1\s*>")
