@@ -1,162 +1,38 @@
-"""What is recorded holds no secret, is one of vcrpy's files, and answers for exactly what was asked."""
+"""A cassette is one of vcrpy's files, its requests answer for exactly what was asked, and a recording is given only once it replays."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime
 import json
 import random
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
-from xml.sax.saxutils import escape
 
 import httpx
 import pytest
 import vcr
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 import virtual_time
 from app import AppWire, Asked, answer
 from ferrule.compile import compile_text
-from ferrule.connector import Connector
 from ferrule.diagnostics import SpecError, render
 from ferrule.encoding import encode
 from ferrule.errors import CallError
 from ferrule.http import Request, Response
-from ferrule.record import Question, RecordingWire, Unrepeatable, reads, record, save
+from ferrule.record import Question, Unrepeatable, reads, save
 from ferrule.replay import replay
-from ferrule.secret import MASK, Secret
-from ferrule.wire import Wire
+from ferrule.secret import Secret
 from ferrule.wire.canned import CannedWire
 from ferrule.wire.cassette import CassetteWire, UnmatchedRequest
 from ferrule.wire.cassette_file import Cassette, CassetteCall, Expected, Header, Interaction, load_cassette, written
-from ferrule.wire.kept import Body, KeptRequest, KeptResponse, Redaction, Status, is_secret_name, kept_request, kept_response
-
-SPEC = """
-ferrule: 1
-app: {id: acme, name: Acme, vendor_domain: acme.example}
-settings: {base_url: {type: url}}
-auth:
-  token: {kind: bearer}
-  basic: {kind: basic}
-  key: {kind: query, name: key}
-  cookie: {kind: cookie, name: sid}
-  login:
-    kind: session
-    login: {post: /login, json: {user: "{{ credential.username }}", password: "{{ credential.password }}"}}
-    token: body.session
-    apply: {header: X-Session}
-  form_login:
-    kind: session
-    login: {post: /login, form: {user: "{{ credential.username }}", password: "{{ credential.password }}"}}
-    token: capture(headers."set-cookie", 'sid=([^;]+)')
-    apply: {cookie: sid}
-http: {base_url: "{{ settings.base_url }}", retry: {attempts: 3}}
-pagers:
-  paged: {kind: cursor, next: body.next, param: after, size_param: limit, size: 3}
-capabilities:
-  list_accounts:
-    request: {get: /users}
-    pages: paged
-    records: body.items
-    record: {integration_specific_id: id, email: email}
-  get_account:
-    request: {get: "/users/{{ inputs.account_id }}"}
-    record: {integration_specific_id: id, email: email}
-  find_entitlement_associations:
-    each: {as: team, request: {get: /teams}, pages: paged, records: body.items}
-    request: {get: "/teams/{{ team.id }}/members"}
-    pages: paged
-    records: body.items
-    record: {account_id: id, integration_specific_entitlement_id: {value: member}, integration_specific_resource_id: team.id}
-  create_account:
-    steps:
-      - request: {post: /users, json: {email: "{{ inputs.email }}", password: "{{ inputs.password }}"}}
-        save: {job: body.job}
-      - request: {get: "/jobs/{{ job }}"}
-        repeat: {until: body.state == 'done', every: 5}
-    record: {id: id, status: {value: ACTIVE}}
-"""
-PLAN = compile_text(SPEC)
-BASE = "https://acme.example/api"
-USERS = [{"id": f"u{i}", "email": f"u{i}@acme.example"} for i in range(8)]
-TEAMS = [{"id": f"t{i}"} for i in range(7)]
-PASSWORD = 'p/w "ä&+ 0123456789'
-TOKEN = "tok-0123456789abcdef"
-CREDENTIALS: dict[str, dict[str, str]] = {
-    "token": {"token": TOKEN},
-    "basic": {"username": "admin", "password": PASSWORD},
-    "key": {"token": PASSWORD},
-    "cookie": {"token": TOKEN},
-    "login": {"username": "admin", "password": PASSWORD},
-    "form_login": {"username": "admin", "password": PASSWORD},
-}
-
-
-def paged(items: list[Any], asked: Asked) -> Response:
-    start, size = int(asked.one("after", "0")), int(asked.one("limit"))
-    following = start + size
-    return answer(
-        {"items": items[start:following], "next": str(following) if following < len(items) else None},
-        headers={"Date": "now", "Set-Cookie": "x=1"},
-    )
-
-
-class Acme:
-    """A small app that remembers its jobs."""
-
-    def __init__(self) -> None:
-        self.polls = 0
-
-    def __call__(self, asked: Asked) -> Response:
-        match asked.method, asked.path.removeprefix("/api/").split("/"):
-            case "POST", ["login"]:
-                return answer({"session": f"s/{TOKEN}"}, headers={"Set-Cookie": f"sid={TOKEN}; Path=/\ntheme=dark-0815-dark"})
-            case "GET", ["users"]:
-                return paged(USERS, asked)
-            case "GET", ["users", wanted]:
-                found = next((user for user in USERS if user["id"] == wanted), None)
-                return answer(found) if found else answer({"message": "no such user"}, 404)
-            case "GET", ["teams"]:
-                return paged(TEAMS, asked)
-            case "GET", ["teams", team, "members"]:
-                return paged(USERS[: int(team[1:])], asked)
-            case "POST", ["users"]:
-                return answer({"job": "j1", "password": asked.body["password"]}, 202)
-            case "GET", ["jobs", _]:
-                self.polls += 1
-                return answer({"state": "done" if self.polls == 3 else "running", "id": "u9" if self.polls == 3 else None})
-        return answer({"message": "no such path"}, 404)
-
-
-def recorded(
-    *questions: Question,
-    wire: Wire | None = None,
-    auth: str = "token",
-    plan: Any = PLAN,
-    run: Callable[..., Any] = asyncio.run,
-    **more: Any,
-) -> Cassette:
-    cassette: Cassette = run(
-        record(
-            Connector(plan), questions, application="Acme", application_version="1.2", command="ferrule record acme", auth=auth,
-            credential=CREDENTIALS.get(auth), settings={"base_url": BASE}, date=datetime.date(2026, 1, 31), wire=wire or AppWire(Acme()), **more,
-        )
-    )  # fmt: skip
-    return cassette
-
-
-ACCOUNTS = Question("list_accounts", {}, walk=True)
-MEMBERS = Question("find_entitlement_associations", {}, walk=True)
-
+from ferrule.wire.kept import Body, KeptRequest, KeptResponse, Redaction, Status, kept_request, kept_response
+from tape import ACCOUNTS, BASE, MEMBERS, PLAN, SPEC, USERS, Acme, recorded
 
 # The file
 
@@ -296,146 +172,6 @@ def test_a_broken_cassette_is_named_with_its_line(tmp_path: Path, slip: tuple[st
     assert [(d.span.line, d.span.column) for d in found] == [place], "\n".join(render(d, whole) for d in raised.value.diagnostics)
 
 
-# No secrets
-
-
-SECRETS = {
-    "token": [TOKEN],
-    "basic": [PASSWORD, f"admin:{PASSWORD}"],
-    "key": [PASSWORD],
-    "cookie": [TOKEN],
-    "login": [PASSWORD, f"s/{TOKEN}"],
-    "form_login": [PASSWORD, TOKEN],
-}
-
-
-def every_form(secret: str) -> list[str]:
-    in_json = json.dumps(secret)[1:-1]
-    in_base64 = base64.b64encode(secret.encode()).decode()
-    urls = [quote(secret, safe=""), quote_plus(secret)]
-    return [secret, *urls, in_json, in_json.replace("/", "\\/"), escape(secret, {'"': "&quot;"}), in_base64, in_base64.rstrip("=")]
-
-
-@pytest.mark.parametrize("auth", CREDENTIALS)
-def test_no_form_of_a_credential_is_written(auth: str):
-    """The app repeats all that it is told, and all that it told, in every way that text can hold it."""
-    forms = [form for secret in SECRETS[auth] for form in every_form(secret)]
-
-    def echo(asked: Asked) -> Response:
-        if asked.method == "POST":
-            return Acme()(asked)
-        users = [{"id": f"u{i}", "email": form} for i, form in enumerate(forms)]
-        return answer(
-            {"items": users, "next": None}, headers={"Location": asked.url, "Link": f"<{asked.url}>; rel=self", "X-Echo": forms[0]}
-        )
-
-    cassette = recorded(ACCOUNTS, auth=auth, wire=AppWire(echo))
-    file = "\n".join(map(str, leaves(yaml.safe_load(written(cassette)))))
-    assert [form for form in forms if form in file] == []
-    records = cassette.ferrule.calls[0].expect.records or []
-    assert all(MASK in record["email"] for record in records)
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from leaves(item)
-    if not isinstance(value, dict | list):
-        yield value
-
-
-@pytest.mark.parametrize("auth", CREDENTIALS)
-def test_every_way_in_is_replayed_without_the_credential(auth: str, tmp_path: Path):
-    save(recorded(ACCOUNTS, MEMBERS, auth=auth), path := tmp_path / "acme.yaml")
-    report = replay(PLAN, path)
-    assert report.passed, report
-    assert sum(call.requests for call in report.calls) == len(load_cassette(path).interactions)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["password", "Password", "user_password", "passwd", "password_hash", "client_secret", "clientSecret", "SecretAccessKey", "access_token", "accessToken",
-     "refresh_token", "id_token", "token", "api_key", "apikey", "X-Api-Key", "X-Auth-Token", "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie",
-     "private_key", "passphrase", "client_assertion", "csrf_token", "X-Vault-Token", "sessionToken"],
-)  # fmt: skip
-def test_names_of_secrets(name: str):
-    assert is_secret_name(name)
-    redaction = Redaction()
-    assert redaction.value({name: "s3"}) == {name: MASK}
-    assert redaction.address(f"https://acme.example/?{name}=s3&a=1") == f"https://acme.example/?{name}={MASK}&a=1"
-    for body, masked in (
-        (f'{{"a": ["x", ":"], "{name}" : "s\\"3", "b": 1}}', f'{{"a": ["x", ":"], "{name}" : "{MASK}", "b": 1}}'),
-        (f'{{"{name}": ["s3", "s]4"], "b": []}}', f'{{"{name}": ["{MASK}", "{MASK}"], "b": []}}'),
-        (f'{{"{name}": "", "b": {{"{name}": null}}}}', f'{{"{name}": "", "b": {{"{name}": null}}}}'),
-        (f"<a><n:{name} x='1'>s3</n:{name}></a>", f"<a><n:{name} x='1'>{MASK}</n:{name}></a>"),
-    ):
-        assert redaction.text(body) == masked
-    assert redaction.text(f"{name}=s3") == f"{name}=s3", "prose is no form"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["next_token", "nextToken", "page_token", "nextPageToken", "continuation_token", "sync_token", "cursor", "password_last_changed", "password_policy",
-     "public_key", "key", "userKey", "AccessKeyId", "token_type", "expires_in", "session", "email", "sid", "secretary", "tokens", "author", "keyword"],
-)  # fmt: skip
-def test_names_of_what_is_no_secret(name: str):
-    assert not is_secret_name(name)
-    assert Redaction().text(f'{{"{name}": "s3"}}') == f'{{"{name}": "s3"}}'
-
-
-def test_a_secret_is_found_in_a_body_of_another_charset():
-    content = f"grüße {TOKEN}".encode("latin-1")
-    kept = kept_response(Response(200, {"content-type": "text/plain; charset=ISO-8859-1"}, content), frozenset(), Redaction([TOKEN]))
-    assert kept.body.string == "grüße ***".encode("latin-1")
-    kept = kept_response(
-        Response(200, {"content-type": "text/plain; charset=utf-16"}, TOKEN.encode("utf-16")), frozenset(), Redaction([TOKEN])
-    )
-    assert kept.body.string == "***".encode("utf-16") or kept.response("").content.decode("utf-16") == MASK
-
-
-def test_only_headers_that_matter_are_kept():
-    spec = SPEC.replace('headers."set-cookie"', "body.sid").replace("body.next,", 'headers."x-next",')
-    spec = spec.replace("retry: {", 'error_code: headers."X-Code", retry: {')
-
-    def app(asked: Asked) -> Response:
-        made = Acme()(asked)
-        following = json.loads(made.content)["next"]
-        return answer(
-            json.loads(made.content),
-            headers={**made.headers, **({"X-Next": following} if following else {}), "X-Code": "7", "ETag": "e", "X-Request-Id": "r"},
-        )
-
-    cassette = recorded(ACCOUNTS, wire=AppWire(app), plan=compile_text(spec))
-    assert [sorted(each.response.headers) for each in cassette.interactions] == [["content-type", "x-code", "x-next"]] * 2 + [
-        ["content-type", "x-code"]
-    ]
-    assert "now" not in written(cassette)
-
-
-def test_inputs_and_answers_of_a_write_hold_no_password():
-    cassette = recorded(
-        Question("create_account", {"email": "a@acme.example", "password": "s3cret-s3cret", "entitlements": []}), run=virtual_time.run
-    )
-    assert "s3cret" not in written(cassette)
-    call = cassette.ferrule.calls[0]
-    assert call.inputs == {"email": "a@acme.example", "password": MASK, "entitlements": []}
-    assert call.expect == Expected(record={"id": "u9", "status": "ACTIVE", "created": True}, changed=True)
-    assert cassette.interactions[0].request.body == '{"email":"a@acme.example","password":"***"}'
-
-
-def test_a_cookie_that_the_spec_reads_is_kept_without_its_value():
-    cassette = recorded(ACCOUNTS, auth="form_login")
-    assert cassette.interactions[0].response.headers["set-cookie"] == ["sid=***; Path=/", "theme=***"]
-    assert cassette.interactions[0].request.body == "user=***&password=***"
-
-
-def test_a_user_name_is_no_secret():
-    """It is masked where a credential is sent, and nowhere else: many an account is called `admin`."""
-    app = AppWire(lambda asked: Acme()(asked) if asked.method == "POST" else answer({"items": [{"id": "admin"}], "next": None}))
-    cassette = recorded(ACCOUNTS, auth="form_login", wire=app)
-    assert cassette.ferrule.credential == {"username": "admin", "password": MASK}
-    assert cassette.ferrule.calls[0].expect.records == [{"integration_specific_id": "admin"}]
-
-
 # What answers for what
 
 
@@ -445,7 +181,9 @@ def ask(wire: CassetteWire, request: Request) -> Response:
 
 
 def playing(*kept: tuple[KeptRequest, str]) -> CassetteWire:
-    exchanges = [Interaction(request=request, response=KeptResponse(status=Status(code=200), body=Body(string=text))) for request, text in kept]
+    exchanges = [
+        Interaction(request=request, response=KeptResponse(status=Status(code=200), body=Body(string=text))) for request, text in kept
+    ]
     wire = CassetteWire(Cassette(ferrule=_header([_call(len(exchanges))]), interactions=exchanges))
     wire.turn_to(0)
     return wire
@@ -508,7 +246,11 @@ FORM = replace(REQUEST, body={"a": "1 2", "b": "3"}, kind="form")
         (REQUEST, REQUEST.with_body(("c",), "x"), ("body at `$.c`: asked `x`, recorded without it",)),
         (FORM, replace(FORM, body={"a": "1 2", "b": "4"}), ('body at `$[1]`: asked `["b","4"]`, recorded `["b","3"]`',)),
         (replace(REQUEST, body="x", kind="text"), replace(REQUEST, body="y", kind="text"), ("body at `$`: asked `y`, recorded `x`",)),
-        (REQUEST, replace(REQUEST, body=None, kind="none"), ("header `content-type`: asked without it, recorded `application/json`", "body: asked `none`, recorded `json`")),
+        (
+            REQUEST,
+            replace(REQUEST, body=None, kind="none"),
+            ("header `content-type`: asked without it, recorded `application/json`", "body: asked `none`, recorded `json`"),
+        ),
     ],
 )  # fmt: skip
 def test_a_request_that_is_another_is_told_from_the_nearest(held: Request, asked: Request, differences: tuple[str, ...]):
@@ -535,12 +277,8 @@ def test_a_call_that_has_no_requests_gives_none():
 
 
 def test_polling_is_replayed_without_waiting(tmp_path: Path):
-    save(
-        recorded(
-            Question("create_account", {"email": "a@acme.example", "password": "s3cret-s3cret", "entitlements": []}), run=virtual_time.run
-        ),
-        path := tmp_path / "a.yaml",
-    )
+    account = {"email": "a@acme.example", "password": "s3cret-s3cret", "entitlements": []}
+    save(recorded(Question("create_account", account), run=virtual_time.run), path := tmp_path / "a.yaml")
     report = replay(PLAN, path)
     assert report.passed
     assert report.calls[0].requests == 4
@@ -612,11 +350,3 @@ def test_a_cassette_that_was_not_recorded_names_its_source():
     assert (cassette.ferrule.provenance, cassette.ferrule.source) == ("described", "https://acme.example/openapi.json")
     with pytest.raises(ValueError, match="names its `source`"):
         recorded(ACCOUNTS, provenance="documented")
-
-
-def test_the_recording_wire_gives_nothing_secret_before_the_end_either():
-    wire = RecordingWire(CannedWire([Response(200, {}, b'{"session": "s-0123456789"}'), Response(200, {}, b"{}")]))
-    for request in (Request("GET", BASE), Request("GET", BASE, headers=(("X-Session", Secret("s-0123456789")),))):
-        asyncio.run(wire.send(request, None, None))
-    assert [each.response.body.string for each in wire.interactions()] == ['{"session": "***"}', "{}"]
-    assert "s-0123456789" not in repr(wire)

@@ -328,6 +328,12 @@ def test_a_failure_knows_the_place_of_its_expression():
     assert str(failure.value.expression.span) == "a.yaml:2:7"
 
 
+def test_a_negation_may_be_handed_to_a_function_or_a_multiselect():
+    assert found("(!a).to_text(@)", {}) == "true"
+    assert found("(!a).{no: @}", {"a": 1}) == {"no": False}
+    assert found("(!a).[@]", {"a": 1}) == [False]
+
+
 def test_what_is_no_json_is_read_as_the_interpreter_reads_it():
     class Headers:
         def get(self, name: str) -> str | None:

@@ -38,17 +38,20 @@ def permissions(plan: Plan) -> Manifest:
     """The manifest of a connector."""
     base = str(plan.http.base_url.text)
     found = {
-        Permission(f"auth {name}", request.method, str(auth.origins[0].text) if auth.origins else base, str(request.path.text), "log in")
+        Permission(f"auth {name}", request.method, _host(request, base), str(request.path.text), "log in")
         for name, auth in plan.auths.items()
         for request in auth.requests
     }
     for name, operation in plan.operations.items():
         for purpose, request in _requests(operation):
-            host = str(request.base_url.text) if request.base_url else base
-            found.add(Permission(name, request.method, host, str(request.path.text), purpose))
+            found.add(Permission(name, request.method, _host(request, base), str(request.path.text), purpose))
     hosts = {base, *(str(host.text) for host in plan.http.hosts), *(permission.host for permission in found)}
     scopes = {(name, scope) for name, operation in plan.operations.items() for scope in operation.scopes}
     return Manifest(plan.app_id, tuple(sorted(hosts)), tuple(sorted(found)), tuple(sorted(scopes)))
+
+
+def _host(request: RequestPlan, base: str) -> str:
+    return str(request.base_url.text) if request.base_url else base
 
 
 def _requests(operation: Operation) -> list[tuple[str, RequestPlan]]:

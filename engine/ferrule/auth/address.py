@@ -9,8 +9,8 @@ from ferrule.shape import Compiler
 from ferrule.source import Text
 from ferrule.templates import Template, names_of
 
-SECRET_ADDRESS = Code("C330", "credential-in-address")
-NO_ADDRESS = Code("C331", "login-address")
+SECRET_ADDRESS = Code("C360", "credential-in-address")
+NO_ADDRESS = Code("C361", "login-address")
 
 _ORIGIN = re.compile(r"(?:https?://)?(?:\{\{.*?\}\}|\{%.*?%\}|[^/{?#])*", re.IGNORECASE)
 

@@ -10,14 +10,16 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 import yaml
 
-from ferrule.capabilities import Capability
-from ferrule.connector import Connector
 from ferrule.errors import BadInput
+
+if TYPE_CHECKING:
+    from ferrule.capabilities import Capability
+    from ferrule.connector import Connector
 
 
 def credential(connector: Connector, file: Path | None, auth: str | None) -> Any:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ferrule.cli import given
 from ferrule.cli.output import count, err, failures, out, plain, print_failure, print_json, progress, table
 from ferrule.cli.specs import App, AsJson, CapabilityName, load, shown
-from ferrule.connector import Connector, Instance
+
+if TYPE_CHECKING:
+    from ferrule.connector import Connector, Instance
 
 Inputs = Annotated[
     list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ferrule.cli.output import count, describe, err, failures, out, plain, print_diagnostics, print_json, table
-from ferrule.compile import compile_file
-from ferrule.connector import Connector
 from ferrule.diagnostics import Diagnostic, SpecError
 from ferrule.library import apps, find_spec
+
+if TYPE_CHECKING:
+    from ferrule.connector import Connector
 
 FOLDERS: list[Path] = []
 """The folders of `--specs`."""
@@ -37,7 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON for a program.")]
 
 
 def load(app: str) -> Connector:
-    """The connector of an app's id or a spec file."""
+    """The connector of an app's id or a spec file. The engine is imported here: `--help` needs none of it."""
+    from ferrule.compile import compile_file
+    from ferrule.connector import Connector
+
     return Connector(compile_file(find_spec(app, FOLDERS)))
 
 
@@ -135,6 +139,8 @@ def lint(
         if paths
         else [*apps(FOLDERS).values()]
     )
+    from ferrule.compile import compile_file
+
     found: list[Diagnostic] = []
     for file in files:
         try:

@@ -22,7 +22,6 @@ NO_RECORD = Code("C343", "no-record")
 MIXED = Code("C344", "mixed-operation")
 POSITION_UNSENT = Code("C345", "position-unsent")
 NOT_FOR_OBJECT = Code("C346", "not-for-one-object")
-NOT_PAGED = Code("C347", "not-paged")
 
 _STEP_KEYS = ("save", "already", "repeat")
 _PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into")

@@ -157,10 +157,10 @@ def _check(text: Text, node: Node, places: dict[str, list[int]], argument: bool 
         yield Diagnostic(SYNTAX, text.at(max(0, text.find("&"))), "`&` stands only before an argument of a function")
     if node["type"] == "slice" and node["children"][2] == 0:
         yield Diagnostic(SYNTAX, text.at(max(0, text.find(":"))), "a slice cannot have a step of 0")
-    if node["type"] in _PARTS and node["children"][0]["type"] == "not_expression":
-        place = _NOT.search(text)
+    if _is_part_of_negation(node):
+        mark = _NOT.search(text)
         message = "`!` binds more tightly than what follows a name: `!a.b` is read as `(!a).b`, which is always null"
-        yield Diagnostic(NEGATED, text.at(place.start() if place else 0), message, "put the whole path in parentheses: `!(a.b)`")
+        yield Diagnostic(NEGATED, text.at(mark.start() if mark else 0), message, "put the whole path in parentheses: `!(a.b)`")
     is_call = node["type"] == "function_expression"
     if is_call:
         name = node["value"]
@@ -172,6 +172,17 @@ def _check(text: Text, node: Node, places: dict[str, list[int]], argument: bool 
     for child in children:
         if isinstance(child, dict):
             yield from _check(text, child, places, is_call)
+
+
+def _is_part_of_negation(node: Node) -> bool:
+    """Whether the node takes a member or an item of `true` or `false`. A function or a multiselect may have a use for them."""
+    if node["type"] not in _PARTS or node["children"][0]["type"] != "not_expression":
+        return False
+    return node["type"] != "subexpression" or node["children"][1]["type"] not in (
+        "function_expression",
+        "multi_select_dict",
+        "multi_select_list",
+    )
 
 
 def _call(name: str, arguments: list[Node]) -> Iterator[tuple[Code, str, str | None]]:
