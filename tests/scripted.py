@@ -276,7 +276,7 @@ def altered(tree: Any, steps: list[str | int], becomes: Any, remove: bool) -> An
     """A copy of the spec in which one value is gone, or is another. Places are kept."""
     step, *rest = steps
     known = range(len(tree)) if isinstance(tree, list) else tree
-    if step not in known:
+    if step not in known and (rest or remove):
         raise ValueError(f"the spec has no {steps} here; it has {list(known)}")
     values = dict(tree) if isinstance(tree, dict) else dict(enumerate(tree))
     if rest:

@@ -357,9 +357,9 @@ def _object(operation: Operation, record: dict[str, Any]) -> Any:
 
 
 def _unfit(error: ValidationError, depth: int, what: str, fields: Mapping[str, Span], origin: Span) -> UnexpectedAnswer:
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = error.errors(include_url=False)[0]
     name = str(first["loc"][depth]) if len(first["loc"]) > depth else ""
-    slip = "is missing" if first["type"] == "missing" else f"does not fit: {first['msg']}"
+    slip = "is missing" if first["type"] == "missing" or first["input"] is None else f"does not fit: {first['msg']}"
     hint = "the contract wants it; look at what the app really answers"
     return UnexpectedAnswer(f"`{name}` of {what} {slip}", origin=fields.get(name, origin), hint=hint)
 

@@ -101,6 +101,12 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(scheme, 0)
 
 
+def shown_origin(of: tuple[str, str, int]) -> str:
+    """An origin as an address shows it: the port only where it is not the usual one."""
+    scheme, host, port = of
+    return f"{scheme}://{host}" if port == {"http": 80, "https": 443}.get(scheme) else f"{scheme}://{host}:{port}"
+
+
 def check_header(name: str, value: str) -> None:
     """Raise `ValueError` where a header's name or value could break out of its line (RFC 9110, section 5.5)."""
     if any(c in "\r\n\0" for c in name + value):

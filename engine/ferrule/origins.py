@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ferrule.auth.grant import Auth
 from ferrule.errors import BadInput, UnexpectedAnswer
-from ferrule.http import Request, origin
+from ferrule.http import Request, origin, shown_origin
 from ferrule.plan import HttpPlan
 from ferrule.request import Call
 from ferrule.secret import reveal
@@ -51,7 +51,7 @@ class Origins:
         if trusted or _fits(target, self.hosts) or (login and _fits(target, self.login_hosts)):
             return
         raise UnexpectedAnswer(
-            f"the request leads to `{'://'.join(target[:2])}`, which the spec does not name; nothing was sent",
+            f"the request leads to `{shown_origin(target)}`, which the spec does not name; nothing was sent",
             origin=request.origin, hint="name it under `http.hosts` if the connector may speak to it",
         )  # fmt: skip
 

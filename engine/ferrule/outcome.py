@@ -82,9 +82,9 @@ class Wait:
 
     def read(self, answer: Mapping[str, Any], scope: Mapping[str, Any], now: float) -> float | None:
         """Seconds to wait from `now` (Unix time), or None where the answer does not say."""
-        if self.when is not None and not self.when.find(answer, scope):
+        if self.when is not None and not _holds(self.when, answer, scope):
             return None
-        found = self.seconds if self.value is None else seconds_of(self.value.find(answer, scope), self.unit, now)
+        found = self.seconds if self.value is None else seconds_of(_find(self.value.find, answer, scope), self.unit, now)
         return None if found is None else min(max(found, self.at_least, 0.0), MAX_WAIT)
 
 
@@ -95,7 +95,7 @@ def seconds_of(value: Any, unit: str, now: float) -> float | None:
         return moment - now if moment is not None else None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if number != number or number in (float("inf"), float("-inf")) or isinstance(value, bool):
         return None
@@ -106,7 +106,7 @@ def _moment(text: str) -> float | None:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             moment = read(text.strip())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return None

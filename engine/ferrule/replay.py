@@ -17,7 +17,6 @@ from ferrule.compile import compile_file
 from ferrule.connector import Connector, Instance
 from ferrule.diagnostics import SpecError
 from ferrule.errors import CallError, FerruleError
-from ferrule.exchange import Exchange
 from ferrule.library import apps as known_apps
 from ferrule.library import find_spec
 from ferrule.plan import Plan
@@ -121,8 +120,7 @@ async def replay_cassette(plan: Plan, cassette: Cassette, path: Path) -> Report:
 async def playing(plan: Plan, cassette: Cassette) -> AsyncIterator[tuple[Instance, CassetteWire]]:
     """An instance of the connector, bound to what the cassette says, on a wire that plays it."""
     header, wire = cassette.ferrule, CassetteWire(cassette)
-    instance = Connector(plan).instance(header.credential, header.settings, auth=header.auth, wire=wire)
-    instance._exchange = Exchange(plan.http, instance._auth, wire, instance._scope, clock=ReplayClock(header.date))
+    instance = Connector(plan).instance(header.credential, header.settings, auth=header.auth, wire=wire, clock=ReplayClock(header.date))
     try:
         yield instance, wire
     finally:
@@ -169,7 +167,7 @@ class Came:
         error = _failure(self.error) if self.error else None
         if isinstance(self.response, list):
             return Expected(records=plain(self.response), more=self.more, error=error)
-        return Expected(record=plain(self.response), changed=self.changed, error=error)
+        return Expected(record=plain(self.response), more=self.more, changed=self.changed, error=error)
 
 
 async def came_to(
@@ -225,7 +223,8 @@ async def replay_call(instance: Instance, wire: CassetteWire, number: int, call:
 
 def _runs_ahead(plan: Plan, capability: str) -> bool:
     """Walks inside a walk run ahead of what is read. How far they came when a call ends early is no part of what it promises."""
-    return any(part.fans_out for part in plan.operations[capability].parts)
+    operation = plan.operations.get(capability)
+    return operation is not None and any(part.fans_out for part in operation.parts)
 
 
 def masked(came: Expected, redaction: Redaction) -> Expected:

@@ -9,6 +9,7 @@ from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.errors import UnexpectedAnswer
+from ferrule.expressions.row import RowField, compile_row
 from ferrule.plan import Row
 from ferrule.request import ABSENT, leaf
 from ferrule.source import Scalar, Text
@@ -32,32 +33,20 @@ def compile_record(
 ) -> Row:
     """The row function for `fields`. `known` are the contract's fields; `given` makes those that a capability fills by
     itself; where `open_`, or with no known field at all, any name goes."""
-    made: list[tuple[str, Make]] = [(name, make) for name, make in (given or {}).items() if name not in fields]
+    made: dict[str, RowField] = {name: make for name, make in (given or {}).items() if name not in fields}
     for name, field in fields.items():
         info = known.get(name)
         if info is None and known and not open_:
             hint = did_you_mean(name, known) or f"the fields are {', '.join(known)}"
             compiler.report(UNKNOWN_FIELD, _span(name, field, origin), f"the contract has no field `{name}` here", hint)
             continue
-        made.append((name, _field(name, field, info, compiler, origin)))
+        made[str(name)] = _field(name, field, info, compiler, origin)
     absent = [n for n, info in known.items() if info.required and n not in fields and n not in (given or {})]
     if absent:
         compiler.report(
             MISSING_FIELD, origin, f"the contract needs {', '.join(f'`{n}`' for n in absent)}", f"add `{absent[0]}:` under `record:`"
         )
-    return _row(tuple(made))
-
-
-def _row(made: tuple[tuple[str, Make], ...]) -> Row:
-    def row(record: Any, scope: Mapping[str, Any]) -> dict[str, Any]:
-        values = {}
-        for name, make in made:
-            value = make(record, scope)
-            if value is not None:
-                values[name] = value
-        return values
-
-    return row
+    return compile_row(made)
 
 
 def _span(name: str, field: RecordField, origin: Span) -> Span:
@@ -67,9 +56,10 @@ def _span(name: str, field: RecordField, origin: Span) -> Span:
     return origin
 
 
-def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> Make:
+def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
     if isinstance(field, str):
-        return _found(compiler.record_expression(field if isinstance(field, Text) else Text(field)), info)
+        expression = compiler.record_expression(field if isinstance(field, Text) else Text(field))
+        return (expression, _texts) if _is_text_map(info) else expression
     if isinstance(field, MappedField):
         return _mapped(name, field, info, compiler)
     if isinstance(field, ValueField):
@@ -79,24 +69,19 @@ def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: Spec
     if isinstance(field, dict):
         return _nested(field, info, compiler, origin)
     _check(name, field, info, compiler, origin)
-    return lambda record, scope: field
-
-
-def _found(expression: Any, info: FieldInfo | None) -> Make:
-    if _is_text_map(info):
-        return lambda record, scope: _texts(expression.find(record, scope))
-    make: Make = expression.find
-    return make
+    return field
 
 
 def _is_text_map(info: FieldInfo | None) -> bool:
     return info is not None and info.kind == "map" and info.item is not None and info.item.kind == "text"
 
 
-def _nested(field: Mapping[str, RecordField], info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> Make:
+def _nested(field: Mapping[str, RecordField], info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
     row = compile_record(dict(field), info.fields if info else {}, compiler, origin)
     if _is_text_map(info):
         return lambda record, scope: _texts(row(record, scope))
+    if info is not None and info.kind == "map":
+        return lambda record, scope: {key: value for key, value in row(record, scope).items() if value is not None}
     return row
 
 
@@ -105,14 +90,16 @@ def _texts(values: Any) -> Any:
     the contract's model refuses it."""
     if not isinstance(values, dict):
         return values
-    return {
-        k: str(v).lower() if isinstance(v, bool) else str(v) if isinstance(v, (int, float)) else v
-        for k, v in values.items()
-        if v is not None
-    }
+    return {key: _text(value) for key, value in values.items() if value is not None}
 
 
-def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler) -> Make:
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler) -> RowField:
     expression = compiler.record_expression(field.from_)
     table = {_key(k): v for k, v in field.map.items()}
     for key, value in [*field.map.items(), *([(None, field.else_)] if field.else_ is not None else [])]:
@@ -120,20 +107,18 @@ def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: Spe
     strict = "else_" not in field.model_fields_set
     other = field.else_
 
-    def make(record: Any, scope: Mapping[str, Any]) -> Any:
-        value = expression.find(record, scope)
+    def translate(value: Any) -> Any:
         try:
             return table[value if type(value) is str else _key(value)]
         except (KeyError, TypeError):
             if value is None:
                 return None if strict else other
             if strict:
-                raise UnexpectedAnswer(
-                    f"`{name}` has no value for `{value}`", origin=field.from_.span, hint="add it to `map:`, or say `else:`"
-                ) from None
+                message = f"`{name}` has no value for `{value}`"
+                raise UnexpectedAnswer(message, origin=field.from_.span, hint="add it to `map:`, or say `else:`") from None
             return other
 
-    return make
+    return expression, translate
 
 
 def _key(value: Any) -> Any:

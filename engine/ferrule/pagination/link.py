@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 from ferrule.errors import UnexpectedAnswer
 from ferrule.http import Request
-from ferrule.pagination.next_url import follow
+from ferrule.pagination.next_url import follow, joined
 from ferrule.pagination.pager import Pager, Pages, State, Turn
 from ferrule.shape import Compiler
 
@@ -52,7 +51,7 @@ class LinkPaginator:
         if target is None and _LINK.sub("", header).strip(" \t,;"):
             message = f"the header `{self.header}` cannot be read to its end: whether another page follows is unknown"
             raise UnexpectedAnswer(message, origin=turn.origin)
-        return {"url": urljoin(turn.url, target)} if target else None
+        return {"url": joined(turn.url, target, None)} if target else None
 
 
 _LINK = re.compile(r"""<([^>]*)>((?:\s*;\s*[\w!#$&+\-.^`|~*]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]+))?)*)""")

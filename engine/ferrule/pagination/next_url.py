@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urljoin
 
+from ferrule.diagnostics import Span
 from ferrule.errors import UnexpectedAnswer
 from ferrule.expressions import Expression
-from ferrule.http import Request, origin
+from ferrule.http import Request, origin, shown_origin
 from ferrule.pagination.pager import Pager, Pages, State, Turn
 from ferrule.shape import Compiler
 from ferrule.source import Text
@@ -52,7 +53,7 @@ def follow(request: Request, url: str) -> Request:
     """The request sent to `url` instead. Raises `UnexpectedAnswer` where that is another origin: a credential goes only
     where the spec says, and a page token may have been made by anyone."""
     if origin(url) != origin(request.url):
-        raise UnexpectedAnswer(f"the next page is at another origin, {'://'.join(origin(url)[:2])}", origin=request.origin)
+        raise UnexpectedAnswer(f"the next page is at another origin, {shown_origin(origin(url))}", origin=request.origin)
     return replace(request, url=url, query=())
 
 
@@ -60,4 +61,12 @@ def resolve(target: Any, turn: Turn, expression: Expression) -> str:
     """The absolute address that `target` means on the page at `turn.url`."""
     if not isinstance(target, str):
         raise UnexpectedAnswer(f"`{expression.text}` gave {type(target).__name__} where an address was due", origin=expression.text.span)
-    return urljoin(turn.url, target)
+    return joined(turn.url, target, expression.text.span)
+
+
+def joined(base: str, target: str, origin: Span | None) -> str:
+    """`target` as seen from `base` (RFC 3986, section 5). Raises `UnexpectedAnswer` where it is no address."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        raise UnexpectedAnswer("the app's address of the next page is no address", origin=origin) from None

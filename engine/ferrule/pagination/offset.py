@@ -21,14 +21,18 @@ class OffsetPages(Pages):
     base: Count = 0
     """The offset of the first record: 0, or 1 where the app counts from one."""
     advance_by: Literal["rows", "limit"] = "rows"
-    """By the records that came, or by the number asked for (apps that filter after they cut the page)."""
+    """By the records that came, or by the number asked for, of apps that filter after they cut the page. `total` then counts
+    what the app looked at, and an empty page is no end before it is reached."""
     applied_size: Text | None = None
     """Expression over the answer for the page size the app really used, where it may lower what was asked."""
 
     def compile(self, compiler: Compiler) -> Pager:
         applied = compiler.expression(self.applied_size) if self.applied_size else None
-        paginator = OffsetPaginator(self.place, self.param, self.size_param, self.base, self.advance_by == "limit", applied)
-        return self.pager(compiler, paginator, empty_page_ends=True)
+        by_limit = self.advance_by == "limit"
+        paginator = OffsetPaginator(self.place, self.param, self.size_param, self.base, by_limit, applied)
+        if not by_limit:
+            return self.pager(compiler, paginator, empty_page_ends=True)
+        return self.pager(compiler, paginator, empty_page_ends=self.total is None, behind=lambda state: state["offset"] - self.base)
 
 
 @dataclass(frozen=True, slots=True)

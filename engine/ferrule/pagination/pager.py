@@ -11,7 +11,7 @@ far, `t` a digest of an earlier state. `t` moves at each power of two, which fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, Protocol
@@ -28,6 +28,9 @@ from ferrule.source import Text
 
 State = dict[str, Any]
 Position = dict[str, Any]
+
+Behind = Callable[[State], int]
+"""How many records the app has behind it when it stands before a page, where it counts others than those it gave."""
 
 MAX_PAGES = 1_000_000
 """No walk has more pages than this; one that does is taken for endless."""
@@ -106,6 +109,7 @@ class Pages(Placement):
             exact=self.total_is_exact,
             empty_page_ends=empty_page_ends if self.empty_page_ends is None else self.empty_page_ends,
             short_page_ends=self.short_page_ends,
+            behind=behind,
         )
 
 
@@ -130,6 +134,8 @@ class Pager:
     exact: bool = True
     empty_page_ends: bool = False
     short_page_ends: bool = False
+    behind: Behind | None = None
+    """What is compared with the total; without it, the records seen."""
 
     def page_size(self, wanted: int | None) -> int:
         """The size to ask the app for when the caller wants `wanted`."""
@@ -158,9 +164,10 @@ class Pager:
         total = None if self.total is None else count_of(self.total.find(turn.answer, turn.scope))
         more = None if self.more is None else bool(self.more.find(turn.answer, turn.scope))
         least = min((known for known in (before.get("c"), total) if known is not None), default=None)
-        after = None if self._ends(turn, seen, total, more) else self.paginator.advance(state, turn)
+        counted = seen if self.behind is None else self.behind(self.paginator.advance(state, turn) or state)
+        after = None if self._ends(turn, counted, total, more) else self.paginator.advance(state, turn)
         if after is None:
-            self._check_end(seen, least, more, turn.origin)
+            self._check_end(counted, least, more, turn.origin)
             return None
         return {**self._guarded(after, before, seen, digest, turn.origin), **({} if least is None else {"c": least})}
 
@@ -168,7 +175,11 @@ class Pager:
         pages, mark = before["n"] + 1, before["t"]
         here = _digest(after)
         if here == mark:
-            raise UnexpectedAnswer(f"pagination goes round in a circle after {pages} pages", origin=origin, hint="the app names a page again that was walked before")
+            raise UnexpectedAnswer(
+                f"pagination goes round in a circle after {pages} pages",
+                origin=origin,
+                hint="the app names a page again that was walked before",
+            )
         if pages > MAX_PAGES:
             raise UnexpectedAnswer(f"more than {MAX_PAGES} pages", origin=origin, hint="declare the signal that ends the walk")
         return {"s": after, "n": pages, "r": seen, "d": digest, "t": here if pages & (pages - 1) == 0 else mark}

@@ -45,7 +45,7 @@ class Expected(SpecModel):
     records: list[Any] | None = None
     """Of a list: its records, in order."""
     more: Flag = False
-    """A page token came with them: the list goes on."""
+    """A page token came with it: there is more."""
     record: Any = None
     """Of anything else: the answer."""
     changed: Flag | None = None
