@@ -29,18 +29,19 @@ A step of an exchange has the method with the path or address, and how the answe
     headers             those that matter; null for one that must not be there
     json, form, text    the body; without one, there is none. `form` and JSON are compared as values, text to the letter
     after               seconds since the request before it, on the virtual clock; without it, no time passes. A wait that
-                        the app asks for may be a tenth and a second longer; `{most: 2}` says that it is up to two seconds
+                        the app asks for may be a tenth and a second longer; `{least: 1, most: 2}` gives the bounds
     answer              status (200), headers, and a body: json, text or base64, which `gzip: true` packs;
                         or `lost`: a code of the contract for a wire that fails
 
 The virtual clock begins on 2027-01-15 at 08:00 UTC: 1800000000.
 
-A place of `matters` is a path: `http.errors[0]`, `capabilities.list_accounts.pages.more`. With a frame it begins below
+A place of `matters` is a path: `http.errors.0`, `capabilities.list_accounts.pages.more`. With a frame it begins below
 the capability. One that cannot be left out is followed by what it becomes: `pages.base: 1`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -253,32 +254,17 @@ def without(tree: Any, place: Any, framed_: bool) -> Any:
     return altered(tree, steps, becomes, remove)
 
 
-def parsed(path: str) -> list[str | int]:
-    """The steps of a path: `http.errors[0]."a.b"`."""
-    steps: list[str | int] = []
-    rest = path
-    while rest:
-        rest = rest.removeprefix(".")
-        if rest[0] == '"':
-            word, _, rest = rest[1:].partition('"')
-            steps.append(word)
-        elif rest[0] == "[":
-            number, _, rest = rest[1:].partition("]")
-            steps.append(int(number))
-        else:
-            end = min((at for mark in ".[" if (at := rest.find(mark)) >= 0), default=len(rest))
-            steps.append(rest[:end])
-            rest = rest[end:]
-    return steps
+def parsed(path: str) -> list[str]:
+    """The steps of a path: `http.errors.0."a.b"`."""
+    return [quoted or plain_ for quoted, plain_ in re.findall(r'"([^"]*)"|([^."]+)', path)]
 
 
-def altered(tree: Any, steps: list[str | int], becomes: Any, remove: bool) -> Any:
+def altered(tree: Any, steps: list[str], becomes: Any, remove: bool) -> Any:
     """A copy of the spec in which one value is gone, or is another. Places are kept."""
-    step, *rest = steps
-    known = range(len(tree)) if isinstance(tree, list) else tree
-    if step not in known and (rest or remove):
-        raise ValueError(f"the spec has no {steps} here; it has {list(known)}")
     values = dict(tree) if isinstance(tree, dict) else dict(enumerate(tree))
+    step, rest = (steps[0] if isinstance(tree, dict) else int(steps[0])), steps[1:]
+    if step not in values and (rest or remove):
+        raise ValueError(f"the spec has no `{step}` here; it has {list(values)}")
     if rest:
         values[step] = altered(values[step], rest, becomes, remove)
     elif remove:

@@ -86,7 +86,7 @@ class ScriptedWire:
         if not self.timed:
             return
         due = step.get("after", 0)
-        least, most = (0, due["most"]) if isinstance(due, dict) else (due, due + min(1, due / 10))
+        least, most = (due.get("least", 0), due["most"]) if isinstance(due, dict) else (due, due + min(1, due / 10))
         expect(least - 1e-6 <= passed <= most + 1e-6, f"{sent} came after {passed:g} seconds instead of {due}")
 
     async def close(self) -> None:

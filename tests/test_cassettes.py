@@ -18,6 +18,7 @@ import vcr
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pages
 import virtual_time
 from app import AppWire, Asked, answer
 from ferrule.compile import compile_text
@@ -46,6 +47,13 @@ def test_a_recording_is_written_and_read_back(tmp_path: Path):
     assert calls["list_accounts"].expect.records == [{"integration_specific_id": u["id"], "email": u["email"]} for u in USERS]
     assert calls["get_account"].inputs == {"account_id": "u0"}
     assert (calls["list_accounts"].requests, calls["get_account"].requests) == (3, 1)
+
+
+def test_the_file_that_the_docs_show_is_one(tmp_path: Path):
+    page = (Path(__file__).parents[1] / "docs" / "testing.md").read_text()
+    (shown,) = [block.text for block in pages.blocks(page) if block.words == ("yaml", "other")]
+    (path := tmp_path / "acme.yaml").write_text(shown)
+    assert [call.requests for call in load_cassette(path).ferrule.calls] == [1, 1]
 
 
 def test_vcrpy_plays_the_same_file(tmp_path: Path):

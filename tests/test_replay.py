@@ -136,7 +136,7 @@ GET_ACCOUNT = """
         ("next: body.next", "next: body.nothing", "GET https://acme.example/api/users?limit=3&after=3"),
         ("next: body.next", "next: body.nothing", '$.records[3]: came nothing, expected {"email":"u3@acme.example"'),
         ("token: {kind: bearer}", "token: {kind: header, name: X-Token}", "header `authorization`: asked without it, recorded `***`"),
-        (GET_ACCOUNT, "", "it failed: unsupported_operation"),
+        (GET_ACCOUNT, "", "it failed: `acme` has no capability `get_account`"),
     ],
 )  # fmt: skip
 def test_a_spec_that_says_something_else_is_told_so(tape: Path, old: str, new: str, told: str):

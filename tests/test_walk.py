@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from app import AppWire, Asked, answer
 
+from app import AppWire, Asked, answer
 from ferrule.compile import compile_text
 from ferrule.connector import Connector, Instance
 from ferrule.errors import CallError, InvalidPageToken, UnexpectedAnswer
@@ -59,7 +59,9 @@ USERS = [{"id": f"u{i}", "email": f"u{i}@acme.example", "roles": ["admin", "user
 
 def acme(asked: Asked) -> Response:
     path = asked.path.removeprefix("/api/").split("/")
-    found = {"users": lambda: USERS, "orgs": lambda: TEAMS[path[1]] if len(path) > 1 else ORGS, "teams": lambda: MEMBERS[path[1]]}[path[0]]()
+    found = {"users": lambda: USERS, "orgs": lambda: TEAMS[path[1]] if len(path) > 1 else ORGS, "teams": lambda: MEMBERS[path[1]]}[
+        path[0]
+    ]()
     offset, limit = int(asked.one("offset", "0")), int(asked.one("limit", "3"))
     return answer({"items": found[offset : offset + limit], "total": len(found)})
 
@@ -178,9 +180,9 @@ def test_a_spoiled_token_is_refused_before_anything_is_sent(spoil):
     with instance() as tenant:
         token = tenant.call("list_accounts", page_size=3).page_token
     wire = AppWire(acme)
-    with Connector(compile_text(SPEC, "acme.yaml")).instance({"token": "t"}, wire=wire) as tenant:
-        with pytest.raises(InvalidPageToken) as refused:
-            tenant.call("list_accounts", page_token=spoil(token))
+    tenant = Connector(compile_text(SPEC, "acme.yaml")).instance({"token": "t"}, wire=wire)
+    with tenant, pytest.raises(InvalidPageToken) as refused:
+        tenant.call("list_accounts", page_token=spoil(token))
     assert refused.value.code.name == "invalid_page_token"
     assert wire.asked == []
 
@@ -235,3 +237,27 @@ def test_a_walk_left_halfway_is_let_go_of_anywhere():
         assert [len(page.records) for page in tenant.walk("list_accounts", page_size=20)] == [20]
     later.close()
     assert tenant._runner is None
+
+
+NAMES_ONLY = """
+ferrule: 1
+app: {id: acme, name: Acme, vendor_domain: acme.example}
+auth: {token: {kind: bearer}}
+http: {base_url: "https://acme.example/api"}
+settings: {detail: {enum: [none, some, all], default: some}}
+capabilities:
+  list_accounts:
+    parts:
+      - when: contains(['some', 'all'], settings.detail)
+        values: "[settings.detail, 'x'][?@]"
+        record: {integration_specific_id: "@"}
+      - when: contains(['all'], settings.detail)
+        rows: [{}]
+        record: {integration_specific_id: {value: never}}
+"""
+
+
+def test_an_expression_over_names_alone_may_make_a_list_of_them():
+    """JMESPath gives null for a list made within null: what stands around the names is therefore an empty object."""
+    with instance(spec=NAMES_ONLY) as tenant:
+        assert [account.integration_specific_id for account in tenant.call("list_accounts").response] == ["some", "x"]

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
         RateLimited,
         UnexpectedAnswer,
     )
-    from ferrule.explain import explain
-    from ferrule.permissions import permissions
+    from ferrule.long_form import explain
+    from ferrule.manifest import permissions
     from ferrule.preview import PlannedRequest
 
 _HOME = {
     "connector": ("Connector", "Instance", "Page", "Result", "load"),
     "diagnostics": ("Diagnostic", "SpecError"),
     "errors": ("BadInput", "CallError", "CredentialError", "FerruleError", "InvalidPageToken", "RateLimited", "UnexpectedAnswer"),
-    "explain": ("explain",),
-    "permissions": ("permissions",),
+    "long_form": ("explain",),
+    "manifest": ("permissions",),
     "preview": ("PlannedRequest",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}

@@ -70,7 +70,7 @@ def local(loop: Loop, scope: Scope) -> list[Any]:
     if loop.rows is not None:
         return kept(loop, list(loop.rows), scope)
     assert loop.values is not None
-    return kept(loop, _due(loop.values, _find(loop.values, None, scope, None)), scope)
+    return kept(loop, _due(loop.values, _find(loop.values, {}, scope, None)), scope)
 
 
 def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
@@ -138,7 +138,7 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
     changed, ran, settled = False, False, False
     try:
         for step in operation.steps:
-            if settled or (step.when is not None and not truth(_find(step.when, None, names, None))):
+            if settled or (step.when is not None and not truth(_find(step.when, {}, names, None))):
                 continue
             ran = True
             reads = step.request.method in ("GET", "HEAD", "OPTIONS")
@@ -152,8 +152,9 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
                     done.append((step.undo, {**inner, **names}))
         if operation.steps and not ran:
             raise CallError("no step of this capability fits these inputs", code="invalid_value", origin=operation.origin)
-        if operation.verify is not None and not settled:
-            yield from _verify(operation.verify, names, operation)
+        for verify in operation.verify if not settled else ():
+            if verify.when is None or truth(_find(verify.when, None, names, None)):
+                yield from _verify(verify, names, operation)
     except CallError as error:
         error.hint = (yield from _undo(done, error)) or error.hint
         raise
@@ -165,7 +166,7 @@ def prepare(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, 
     saved: dict[str, Any] = {}
     for step in operation.prepare:
         names = {**scope, **saved}
-        if step.when is not None and not truth(_find(step.when, None, names, None)):
+        if step.when is not None and not truth(_find(step.when, {}, names, None)):
             continue
         for inner in _repeated(step, names):
             answer, _ = yield from _step(step, inner)
@@ -175,14 +176,14 @@ def prepare(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, 
 
 def holds(part: Part, scope: Scope) -> bool:
     """Whether a part is read at all."""
-    return part.when is None or truth(_find(part.when, None, scope, None))
+    return part.when is None or truth(_find(part.when, {}, scope, None))
 
 
 def _repeated(step: Step, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     if step.each is None:
         return [dict(names)]
     name, values = step.each
-    return [{**names, name: value} for value in _due(values, _find(values, None, names, None))]
+    return [{**names, name: value} for value in _due(values, _find(values, {}, names, None))]
 
 
 def _step(step: Step, names: dict[str, Any]) -> Generator[Call | Sleep, Any, tuple[Answer, bool]]:

@@ -148,6 +148,7 @@ class Verify:
 
     request: RequestPlan
     repeat: Repeat
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class Operation:
     records: Expression | None = None
     """For an object: over the last answer, the value its record is made from."""
     row: Row | None = None
-    verify: Verify | None = None
+    verify: tuple[Verify, ...] = ()
     dedupe: Dedupe | None = None
     scopes: tuple[str, ...] = ()
     derive: Callable[[], Any] | None = field(default=None, compare=False)

@@ -79,9 +79,10 @@ def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[
         notes += [f"until {step.repeat.until.text}" if step.repeat else "", f"nothing more if {step.already.text}" if step.already else ""]
         planned.append(_planned(_render(plan, auth, step.request, inner), "; ".join(note for note in notes if note), step.request))
         names |= {name: Unknown(f"‹{name}›") for name in step.save}
-    if operation.verify is not None:
-        note = f"to verify, until {operation.verify.repeat.until.text}"
-        planned.append(_planned(_render(plan, auth, operation.verify.request, names), note, operation.verify.request))
+    for verify in operation.verify:
+        if _holds(verify.when, names) is not False:
+            note = f"to verify, until {verify.repeat.until.text}"
+            planned.append(_planned(_render(plan, auth, verify.request, names), note, verify.request))
     return planned
 
 
@@ -91,7 +92,7 @@ def _holds(when: Expression | None, names: Scope) -> bool | None:
         return True
     if any(isinstance(names.get(name), Unknown) for name in when.names):
         return None
-    return truth(when.find(None, names))
+    return truth(when.find({}, names))
 
 
 def _render(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:

@@ -235,7 +235,7 @@ def scope_predicate(value: Any, compiler: Compiler) -> Callable[[Scope], bool]:
     if isinstance(value, bool):
         return lambda scope: value
     expression = compiler.scope_expression(value if isinstance(value, Text) else Text(str(value)))
-    return lambda scope: truth(expression.find(None, scope))
+    return lambda scope: truth(expression.find({}, scope))
 
 
 def truth(value: Any) -> bool:

@@ -249,8 +249,7 @@ _END = object()
 async def _in_order(children: AsyncIterator[AsyncIterator[Step]]) -> AsyncIterator[Step]:
     """The steps of all children in order, while those behind the first already run.
 
-    Each child runs in a task of its own and waits when it is a page ahead; at most `WINDOW` of them run. The last step of
-    one child is held back until it is known whether another follows: only then is its position final.
+    Each child runs in a task of its own and waits when it is a page ahead; at most `WINDOW` of them wait to be read.
     """
     queue: asyncio.Queue[Any] = asyncio.Queue(WINDOW)
     tasks: set[asyncio.Task[None]] = set()

@@ -58,6 +58,8 @@ def _stop(name: str) -> None:
     """End the processes whose ids the start script wrote, and no others."""
     for file in _folder(name).glob("*.pid"):
         pid = int(file.read_text().strip() or 0)
+        if pid <= 1:
+            continue
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(pid, sign)

@@ -5,22 +5,17 @@ The tests change only users and virtual hosts that they made themselves.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 import ferrule
-from app import AppWire, Asked, answer
 from live.broker import Broker, connected, hang_up
+from live.rounds import breaks_off_and_goes_on, refused, walked
 
 pytestmark = pytest.mark.live
 
@@ -59,13 +54,6 @@ def user(broker: Broker) -> Iterator[str]:
     broker.delete("users", name)
 
 
-def walked(
-    tenant: ferrule.Instance, capability: str, inputs: dict[str, Any] | None = None, size: int | None = None
-) -> list[dict[str, Any]]:
-    """All records of a read, as plain values."""
-    return [record.model_dump(exclude_none=True) for page in tenant.walk(capability, inputs, page_size=size) for record in page.records]
-
-
 def triples(records: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     return [(r["account_id"], r["integration_specific_entitlement_id"], r["integration_specific_resource_id"]) for r in records]
 
@@ -78,12 +66,6 @@ def right(user: str, entitlement: str, vhost: str) -> dict[str, str]:
         "entitlement_type": entitlement.partition(":")[0] if vhost else "tag",
         "entitlement_integration_specific_id": entitlement,
     }
-
-
-def refused(tenant: ferrule.Instance, capability: str, inputs: dict[str, Any]) -> ferrule.FerruleError:
-    with pytest.raises(ferrule.FerruleError) as caught:
-        tenant.call(capability, inputs)
-    return caught.value
 
 
 # reads
@@ -164,50 +146,18 @@ def test_attributes_are_described(tenant: ferrule.Instance) -> None:
     assert [(a.customized_type, a.name) for a in found] == [("account", "max_connections"), ("account", "max_channels")]
 
 
-FOLLOW = """
-import json, sys
-import ferrule
-given = json.load(sys.stdin)
-with ferrule.load("rabbitmq").instance(given["credential"], {"base_url": given["url"]}) as tenant:
-    pages = tenant.walk(given["capability"], given["inputs"], page_token=given["token"], page_size=1)
-    print(json.dumps([record.model_dump(exclude_none=True) for page in pages for record in page.records]))
-"""
-
-
 @pytest.mark.parametrize(
-    ("capability", "inputs"),
+    ("capability", "inputs", "pages"),
     [
-        ("list_accounts", {}),
-        ("list_resources", {}),
-        ("list_entitlements", {}),
-        ("find_entitlement_associations", {}),
-        ("get_account_entitlement_associations", {"account_id": ODD_USER}),
+        ("list_accounts", {}, 1),
+        ("list_resources", {}, 5),
+        ("list_entitlements", {}, 7),
+        ("find_entitlement_associations", {}, 2),
+        ("get_account_entitlement_associations", {"account_id": ODD_USER}, 2),
     ],
 )
-def test_a_walk_goes_on_in_another_process(broker: Broker, tenant: ferrule.Instance, capability: str, inputs: dict[str, str]) -> None:
-    pages = list(tenant.walk(capability, inputs, page_size=1))
-    records = [[record.model_dump(exclude_none=True) for record in page.records] for page in pages]
-    whole = list(chain(*records))
-    boundaries = [index for index, page in enumerate(pages) if page.token is not None]
-    assert len(boundaries) == len(pages) - 1
-    for index in boundaries:
-        given = {
-            "url": broker.url,
-            "credential": broker.credential,
-            "capability": capability,
-            "inputs": inputs,
-            "token": pages[index].token,
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", FOLLOW],
-            input=json.dumps(given),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-            env={"PYTHONPATH": str(Path(ferrule.__file__).parents[1])},
-        )
-        assert [*chain(*records[: index + 1]), *json.loads(done.stdout)] == whole
+def test_a_walk_goes_on_in_another_process(broker: Broker, capability: str, inputs: dict[str, str], pages: int) -> None:
+    assert breaks_off_and_goes_on("rabbitmq", broker.credential, {"base_url": broker.url}, capability, inputs) == pages
 
 
 # writes
@@ -315,43 +265,6 @@ def test_a_tag_costs_nobody_the_password(broker: Broker, tenant: ferrule.Instanc
         assert tag not in broker.tags(user)
     assert (broker.get("users", user)["password_hash"], whoami()) == (before, 401)
     assert broker.triple("dev", user) == ("", "", ".*")
-
-
-def test_a_broker_before_version_3_9_has_its_tags_as_text() -> None:
-    """They were one text with commas then (rabbitmq-server, issue 2667), and go back as one."""
-    sent: list[Any] = []
-
-    def old(asked: Asked) -> Any:
-        if asked.method == "PUT":
-            sent.append(asked.body)
-            return answer(status=204)
-        user = {
-            "name": "ann",
-            "tags": sent[-1]["tags"] if sent else "monitoring,team",
-            "password_hash": "aGFzaA==",
-            "hashing_algorithm": "sha",
-        }
-        return answer({"/api/permissions": [], "/api/users": [user], "/api/users/ann": user}[asked.path])
-
-    login = {"username": "admin", "password": "some-password"}
-    with ferrule.load("rabbitmq").instance(login, {"base_url": "https://rabbit.example/api"}, wire=AppWire(old)) as tenant:
-        assert triples(walked(tenant, "find_entitlement_associations")) == [("ann", "monitoring", ""), ("ann", "team", "")]
-        assert tenant.call("assign_entitlement", right("ann", "management", "")).changed
-        for tag in ("monitoring", "team", "management"):
-            assert tenant.call("unassign_entitlement", right("ann", tag, "")).changed
-    assert [body["tags"] for body in sent] == ["monitoring,team,management", "team,management", "management", ""]
-    assert {(body["password_hash"], body["hashing_algorithm"]) for body in sent} == {("aGFzaA==", "sha")}
-
-
-def test_without_its_hash_no_user_is_written() -> None:
-    def silent(asked: Asked) -> Any:
-        assert asked.method == "GET"
-        return answer({"name": "ann", "tags": ["team"]})
-
-    login = {"username": "admin", "password": "some-password"}
-    with ferrule.load("rabbitmq").instance(login, {"base_url": "https://rabbit.example/api"}, wire=AppWire(silent)) as tenant:
-        for capability, tag in (("assign_entitlement", "management"), ("unassign_entitlement", "team")):
-            assert refused(tenant, capability, right("ann", tag, "")).code.name == "invalid_response"
 
 
 def test_the_user_of_the_connector_is_not_locked_out(broker: Broker, tenant: ferrule.Instance) -> None:

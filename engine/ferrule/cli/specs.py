@@ -98,7 +98,7 @@ def explain(
     ] = None,
 ) -> None:
     """The plan of a capability, in the language's long form: shorthand written out, names resolved, defaults filled in."""
-    from ferrule.explain import explain as text
+    from ferrule.long_form import explain as text
 
     with failures():
         connector = load(app)
@@ -109,8 +109,8 @@ def explain(
 
 def permissions(app: App, as_json: AsJson = False) -> None:
     """Every host, method, path and scope that each capability can ever use. Stable: compare two versions with diff."""
-    from ferrule.permissions import lines
-    from ferrule.permissions import permissions as manifest_of
+    from ferrule.manifest import lines
+    from ferrule.manifest import permissions as manifest_of
 
     with failures(as_json=as_json):
         manifest = manifest_of(load(app).plan)

@@ -12,7 +12,7 @@ from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.pagination import Pager, Pagination
 from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.source import Text
-from ferrule.spec.model import ConnectorSpec, DedupeSpec, ExplodeSpec, OperationSpec, PartSpec, RepeatSpec, SourceSpec, StepSpec
+from ferrule.spec.model import ConnectorSpec, DedupeSpec, ExplodeSpec, OperationSpec, PartSpec, RepeatSpec, SourceSpec, StepSpec, VerifySpec
 from ferrule.spec.record import RecordFields
 
 UNKNOWN_REFERENCE = Code("C340", "unknown-reference")
@@ -78,7 +78,8 @@ class _Operation:
         )
         with ExitStack() as scope:
             compiled = tuple(self.step(step, scope) for step in steps)
-            verify = self.verify(spec)
+            readings = spec.verify if isinstance(spec.verify, list) else [spec.verify] if spec.verify else []
+            verify = tuple(self.verify(reading) for reading in readings)
             records = self.compiler.expression(spec.records) if spec.records else None
             row, fields = self.record(spec.record or {})
         scopes = tuple(spec.scopes)
@@ -233,11 +234,10 @@ class _Operation:
     def repeat(self, spec: RepeatSpec) -> Repeat:
         return Repeat(self.compiler.expression(spec.until), float(spec.every), float(spec.for_))
 
-    def verify(self, spec: OperationSpec) -> Verify | None:
-        if spec.verify is None:
-            return None
-        until = self.compiler.expression(spec.verify.until)
-        return Verify(spec.verify.request.compile(self.compiler), Repeat(until, float(spec.verify.every), float(spec.verify.for_)))
+    def verify(self, spec: VerifySpec) -> Verify:
+        when = self.compiler.scope_expression(spec.when) if spec.when is not None else None
+        until = self.compiler.expression(spec.until)
+        return Verify(spec.request.compile(self.compiler), Repeat(until, float(spec.every), float(spec.for_)), when)
 
     def dedupe(self, spec: Text | DedupeSpec | None) -> Dedupe | None:
         if spec is None:

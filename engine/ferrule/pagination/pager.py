@@ -95,11 +95,8 @@ class Pages(Placement):
     short_page_ends: Flag = False
     """Whether a page with fewer records than asked for is the end. Only where the app promises it."""
 
-    def pager(
-        self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, total: Text | None = None, exact: bool = True
-    ) -> Pager:
+    def pager(self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, behind: Behind | None = None) -> Pager:
         """The compiled pager: this kind's own steps within the signals and guards of all kinds."""
-        total = self.total or total
         return Pager(
             paginator=paginator,
             size=min(self.size, self.max_size or self.size),
@@ -206,7 +203,7 @@ class Pager:
 
 def count_of(value: Any) -> int | None:
     """A count that an answer gives, as a number or, in a header, as text; None where it gives none."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -227,7 +227,7 @@ class RepeatSpec(SpecModel):
 
     until: Text
     """Predicate over the answer: `body.state == 'done'`."""
-    every: Seconds = 2
+    every: Annotated[Seconds, Field(gt=0)] = 2
     """Seconds between two tries."""
     for_: Annotated[Seconds, Field(alias="for")] = 60
     """Seconds after which it is given up, as an error."""
@@ -264,11 +264,13 @@ class StepSpec(SpecModel):
 class VerifySpec(SpecModel):
     """Read back what a write did."""
 
+    when: Text | None = None
+    """Predicate over the names in scope; nothing is read back where it does not hold."""
     request: RequestSpec
     """The reading."""
     until: Text
     """Predicate over its answer that shows the wanted state."""
-    every: Seconds = 1
+    every: Annotated[Seconds, Field(gt=0)] = 1
     """Seconds between two readings."""
     for_: Annotated[Seconds, Field(alias="for")] = 10
     """Seconds that replicas may take to catch up."""
@@ -296,8 +298,8 @@ class OperationSpec(PartSpec):
     """For a single step: see `steps`."""
     repeat: RepeatSpec | None = None
     """For a single step: see `steps`."""
-    verify: VerifySpec | None = None
-    """Read back what the write did."""
+    verify: Annotated[Annotated[VerifySpec, Tag("mapping")] | Annotated[list[VerifySpec], Tag("list")], BY_SHAPE] | None = None
+    """Read back what the write did; of several, each whose `when` holds."""
     scopes: list[str] = []
     """OAuth scopes that this capability needs."""
     description: str | None = None

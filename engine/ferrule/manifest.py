@@ -59,7 +59,7 @@ def _requests(operation: Operation) -> list[tuple[str, RequestPlan]]:
     steps = (*operation.prepare, *operation.steps)
     found += [("", step.request) for step in steps]
     found += [("undo", step.undo) for step in steps if step.undo is not None]
-    return found + ([("verify", operation.verify.request)] if operation.verify else [])
+    return found + [("verify", verify.request) for verify in operation.verify]
 
 
 def lines(manifest: Manifest) -> list[str]:
