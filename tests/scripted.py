@@ -156,8 +156,8 @@ def perform(case: Case, tree: Table | None = None) -> list[Outcome]:
         for call in case.calls:
             wire.begin(call.get("exchange", []), ordered=not call.get("unordered"))
             outcome = await made(instance, call, wire)
-            wire.end()
             compare(case, call, outcome)
+            wire.end()
             outcomes.append(outcome)
         return outcomes
 

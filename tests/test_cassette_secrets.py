@@ -171,3 +171,26 @@ def test_the_recording_wire_gives_nothing_secret_before_the_end_either():
         asyncio.run(wire.send(request, None, None))
     assert [each.response.body.string for each in wire.interactions()] == ['{"session": "***"}', "{}"]
     assert "s-0123456789" not in repr(wire)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("POST", BASE, body={"grant": [Secret("s-0123456789")]}, kind="form"),
+        Request("POST", BASE, body=Secret("s-0123456789"), kind="text"),
+        Request("POST", BASE, query=(("code", Secret("s-0123456789")),)),
+        Request("POST", BASE, headers=(("Cookie", Secret("a=1; sid=s-0123456789")),)),
+        Request("POST", BASE, headers=(("X-Sign", Secret("Scheme s-0123456789")),)),
+    ],
+    ids=["form", "text", "query", "cookie", "header"],
+)
+def test_a_secret_is_known_wherever_a_request_carries_it(request_: Request):
+    redaction = Redaction()
+    redaction.learn(request_)
+    assert redaction.text("it was s-0123456789") == "it was ***"
+
+
+def test_what_a_string_of_json_says_is_looked_at():
+    """The same characters can be written in many ways."""
+    assert Redaction(["pä/ss"]).text('{"a": "\\u0070\\u00E4\\/\\u0073s", "b": "\\u00e4"}') == '{"a": "***", "b": "\\u00e4"}'
+    assert Redaction(["pä/ss"]).text('no "\\json" at all') == 'no "\\json" at all'

@@ -27,7 +27,7 @@ from ferrule.encoding import encode
 from ferrule.errors import CallError
 from ferrule.http import Request, Response
 from ferrule.record import Question, Unrepeatable, reads, save
-from ferrule.replay import replay
+from ferrule.replay import ReplayClock, replay
 from ferrule.secret import Secret
 from ferrule.wire.canned import CannedWire
 from ferrule.wire.cassette import CassetteWire, UnmatchedRequest
@@ -112,6 +112,13 @@ def test_a_body_without_secrets_is_kept_to_the_byte(content: bytes):
 def test_records_are_kept_as_they_are(value: Any):
     cassette = Cassette(ferrule=_header([_call(0, Expected(records=[{"v": value}]))]), interactions=[])
     assert _reread(cassette) == cassette
+
+
+def test_every_value_is_written_out():
+    twice = {"a": [1]}
+    cassette = Cassette(ferrule=_header([_call(0, Expected(records=[twice, twice]))]), interactions=[])
+    assert "&" not in written(cassette)
+    assert "*" not in written(cassette)
 
 
 @pytest.mark.parametrize("word", ["off", "no", "007", "1_000", "2026-01-31", "1:30", "null", "~", "true", "1e3", "0o7", "", " ", "=", "<<"])
@@ -276,12 +283,34 @@ def test_requests_that_are_the_same_are_answered_in_recorded_order_and_no_more_o
         ask(wire, REQUEST)
 
 
+def test_the_nearest_is_one_that_still_waits():
+    first, second = (REQUEST.with_query("limit", limit) for limit in ("3", "40"))
+    wire = playing((kept(first), ""), (kept(second), ""))
+    ask(wire, first)
+    with pytest.raises(UnmatchedRequest) as raised:
+        ask(wire, REQUEST.with_query("limit", "4"))
+    assert raised.value.nearest == kept(second)
+
+
 def test_a_call_that_has_no_requests_gives_none():
     with pytest.raises(UnmatchedRequest, match="this call has no more requests"):
         ask(playing(), REQUEST)
 
 
 # Recording
+
+
+def test_those_who_wait_at_the_same_time_wait_together():
+    clock = ReplayClock(datetime.date(2026, 1, 31))
+
+    async def wait() -> None:
+        await asyncio.gather(*(clock.sleep(seconds) for seconds in (10, 30, 20)))
+        await clock.sleep(5)
+
+    start = clock.time()
+    asyncio.run(wait())
+    assert (clock.time() - start, clock.monotonic()) == (35, 35)
+    assert datetime.datetime.fromtimestamp(start, datetime.UTC).isoformat() == "2026-01-31T00:00:00+00:00"
 
 
 def test_polling_is_replayed_without_waiting(tmp_path: Path):

@@ -158,16 +158,31 @@ def test_a_report_says_what_was_done(tape: Path):
     ]
 
 
-def test_an_exchange_that_nobody_asks_for_fails(tape: Path):
-    cassette = load_cassette(tape)
-    first, *rest = cassette.ferrule.calls
-    header = cassette.ferrule.model_copy(update={"calls": [first.model_copy(update={"requests": 4}), *rest]})
+def with_one_more(path: Path) -> None:
+    """The cassette with an exchange at the end of its last call that nobody asks for."""
+    cassette = load_cassette(path)
+    *rest, last = cassette.ferrule.calls
+    header = cassette.ferrule.model_copy(update={"calls": [*rest, last.model_copy(update={"requests": last.requests + 1})]})
     extra = cassette.interactions[0].model_copy(update={"request": cassette.interactions[0].request.model_copy(update={"method": "POST"})})
-    tape.write_text(written(cassette.model_copy(update={"ferrule": header, "interactions": [extra, *cassette.interactions]})))
-    report = replay(PLAN, tape)
+    path.write_text(written(cassette.model_copy(update={"ferrule": header, "interactions": [*cassette.interactions, extra]})))
+
+
+@pytest.mark.parametrize("question", [ACCOUNTS, MEMBERS, Question("list_accounts", {}, page_size=3)], ids=["list", "fan-out", "one page"])
+def test_an_exchange_that_nobody_asks_for_fails(tmp_path: Path, question: Question):
+    save(recorded(ACCOUNTS, question), path := tmp_path / "a.yaml")
+    with_one_more(path)
+    report = replay(PLAN, path)
     assert not report.passed
-    assert report.calls[0].unasked == ("POST https://acme.example/api/users?limit=3",)
-    assert [call.passed for call in report.calls] == [False, True, True]
+    assert [(call.passed, call.unasked) for call in report.calls] == [
+        (True, ()),
+        (False, ("POST https://acme.example/api/users?limit=3",)),
+    ]
+
+
+def test_how_far_a_fan_out_ran_ahead_does_not_count(tmp_path: Path):
+    save(recorded(Question("find_entitlement_associations", {}, page_size=2)), path := tmp_path / "a.yaml")
+    with_one_more(path)
+    assert replay(PLAN, path).passed
 
 
 def test_many_differences_are_not_all_told(tmp_path: Path):

@@ -1,0 +1,153 @@
+"""Templates write text into requests: types kept, values escaped for where they land, nothing called."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ferrule.diagnostics import SpecError
+from ferrule.escapes import text_of
+from ferrule.secret import Secret
+from ferrule.source import Text
+from ferrule.templates import FILTERS, TemplateFailure, compile_template
+
+SCOPE = {"a": {"b": 5, "c": None, "items": "own", "d": [1, 2]}, "text": "x/y z", "flag": True, "credential": {"token": Secret("hush-hush")}}
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("plain", "plain"),
+        ("{{ a.b }}", 5),
+        ("{{ a.c }}", None),
+        ("{{ a.c.deeper }}", None),
+        ("{{ a.items }}", "own"),
+        ("{{ a['b'] }}", 5),
+        ("{{ a.d }}", [1, 2]),
+        ("{{ a.d[1] }}", 2),
+        ("{{ flag }}", True),
+        ("{{ flag }}!", "true!"),
+        ("n{{ a.b }}", "n5"),
+        ("{{ a.c | default('none') }}", "none"),
+        ("{{ missing | default('none') }}", "none"),
+        ("{% if flag %}yes{% else %}no{% endif %}", "yes"),
+        ("{{ 'Add' if flag else 'add' }}", "Add"),
+        ("{{ a.d | join('+') }}", "1+2"),
+        ("{{ text | upper }}", "X/Y Z"),
+        ("{{ '007' }}", "007"),
+        ("{{ a.b }}\n", "5\n"),
+    ],
+)
+def test_a_template_gives(template, value):
+    made = compile_template(Text(template)).render(SCOPE)
+    assert (made, type(made)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        ("{{ a", "C301"),
+        ("{% if a %}", "C301"),
+        ("{{ a | uppper }}", "C302"),
+        ("{{ a.upper() }}", "C303"),
+        ("{{ a + 1 }}", "C303"),
+        ("{{ 2 ** 99 }}", "C303"),
+        ("{% set x = 1 %}", "C303"),
+        ("{% macro m() %}{% endmacro %}", "C303"),
+        ("{% include 'x' %}", "C303"),
+        ("{{ a is mapping }}", "C303"),
+        ("{{ a[1:2] }}", "C303"),
+        ("{{ {'a': 1} }}", "C303"),
+    ],
+)
+def test_what_templates_do_not_do_is_found_when_they_are_compiled(template, code):
+    with pytest.raises(SpecError) as refused:
+        compile_template(Text(template))
+    assert [d.code.id for d in refused.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{{ missing }}", "x{{ missing }}", "{{ a.nope }}", "{{ a.__class__ }}", "{{ text.upper }}", "x{{ a.c }}", "x{{ a.d }}", "x{{ a }}"],
+)
+def test_what_is_not_there_or_has_no_text_form_is_a_failure(template):
+    with pytest.raises(TemplateFailure):
+        compile_template(Text(template)).render(SCOPE)
+
+
+@given(st.text())
+def test_a_path_value_is_one_segment(value):
+    made = compile_template(Text("/a/{{ v }}/b"), "path").render({"v": value})
+    assert made.count("/") == 3
+    assert not {"?", "#", " ", "\n"} & set(made)
+    assert made.split("/")[2] not in (".", "..")
+    assert unquote(made.split("/")[2]) == value
+
+
+@given(st.text(st.characters(min_codepoint=32, exclude_categories=("Cs",), exclude_characters="\ufffe\uffff")))
+def test_a_value_in_xml_is_text_and_never_structure(value):
+    made = compile_template(Text('<u name="{{ v }}">{{ v }}</u>'), "xml").render({"v": value})
+    element = ElementTree.fromstring(made)
+    assert (element.text or "", element.attrib["name"], len(element)) == (value, value, 0)
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b"])
+def test_a_header_value_stays_on_its_line(value):
+    with pytest.raises(TemplateFailure, match="line break"):
+        compile_template(Text("v={{ v }}"), "header").render({"v": value})
+
+
+def test_what_reads_a_credential_is_a_secret():
+    template = compile_template(Text("Bearer {{ credential.token }}"), "header")
+    made = template.render(SCOPE)
+    assert template.secret
+    assert isinstance(made, Secret)
+    assert made.reveal() == "Bearer hush-hush"
+    assert "hush" not in f"{made} {made!r} {[made]}"
+
+
+def test_reads_are_the_dotted_names_without_loop_variables():
+    template = compile_template(Text("{% for x in a.d %}{{ x }}{{ loop.index }}{{ text }}{% endfor %}{{ a.b }}"))
+    assert template.reads == {("a", "d"), ("text",), ("a", "b")}
+
+
+@given(st.one_of(st.text(), st.booleans(), st.integers()))
+def test_a_single_name_keeps_its_value(value):
+    made = compile_template(Text("{{ v }}")).render({"v": value})
+    assert (made, type(made)) == (value, type(value))
+
+
+def test_numbers_and_booleans_in_text_are_as_json_writes_them():
+    assert [text_of(v) for v in (True, False, 12, 1.5, "007")] == ["true", "false", "12", "1.5", "007"]
+
+
+def test_every_filter_is_in_the_docs():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[1] / "docs" / "spec.md").read_text()
+    assert all(f"`{name}`" in page for name in FILTERS)
+
+
+@pytest.mark.parametrize(
+    ("filter_", "value", "made"),
+    [
+        ("scim_string", 'we"ird\\x', '"we\\"ird\\\\x"'),
+        ("sql_string", "O'Neil", "'O''Neil'"),
+        ("soql_string", "O'Ne\\il", "'O\\'Ne\\\\il'"),
+        ("base64", "a:b", "YTpi"),
+        ("trim", "  x ", "x"),
+        ("lower", "ÄB", "äb"),
+        ("replace('a', 'b')", "banana", "bbnbnb"),
+        ("json", "x", '"x"'),
+    ],
+)
+def test_a_filter_makes(filter_, value, made):
+    assert compile_template(Text(f"{{{{ v | {filter_} }}}}")).render({"v": value}) == made
+
+
+def test_raw_goes_past_the_escaping_of_its_place():
+    assert compile_template(Text("/{{ v | raw }}"), "path").render({"v": "a/b"}) == "/a/b"
