@@ -48,9 +48,10 @@ from pathlib import Path
 from typing import Any
 
 from ferrule.compile import compile_spec
-from ferrule.connector import Connector, Instance
+from ferrule.connector import Connector
 from ferrule.diagnostics import Span, SpecError
 from ferrule.errors import CallError, FerruleError
+from ferrule.instance import Instance
 from ferrule.plan import Plan
 from ferrule.request import METHODS
 from ferrule.source import Table, plain, read

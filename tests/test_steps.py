@@ -8,9 +8,11 @@ import pytest
 
 from app import AppWire, Asked, answer
 from ferrule.compile import compile_text
-from ferrule.connector import Connector, Instance, Result
+from ferrule.connector import Connector
 from ferrule.errors import BadInput, CallError, UnexpectedAnswer
 from ferrule.http import Response
+from ferrule.instance import Instance
+from ferrule.results import Result
 
 SPEC = """
 ferrule: 1
@@ -54,6 +56,17 @@ capabilities:
         save: {job: body.id}
       - request: {get: "/jobs/{{ job }}"}
         repeat: {until: body.state == 'done', every: 0.001, for: 0.01}
+  unassign_entitlement:
+    steps:
+      - request: {get: "/groups/{{ inputs.resource_integration_specific_id }}"}
+        already: "!contains(body.members || `[]`, inputs.account_integration_specific_id)"
+      - request: {delete: "/groups/{{ inputs.resource_integration_specific_id }}/members/{{ inputs.account_integration_specific_id }}"}
+        already: body.reason == 'no member'
+    verify:
+      request: {get: "/groups/{{ inputs.resource_integration_specific_id }}"}
+      until: "!contains(body.members || `[]`, inputs.account_integration_specific_id)"
+      every: 0.001
+      for: 0.002
   get_account:
     request: {get: "/users/{{ inputs.account_id }}"}
     records: body.user
@@ -245,3 +258,34 @@ def test_a_plan_shows_every_request_and_sends_none():
     assert [p.method for p in change] == ["GET", "PATCH", "GET"]
     assert change[1].headers["if-match"] == "‹version›"
     assert app.asked == []
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (403, "permission_denied"), (404, "not_found"), (500, "bad_gateway")])
+@pytest.mark.parametrize("body", [{"message": "no"}, None, "<html>no</html>"])
+def test_a_refusal_is_not_the_absence_that_is_wished_for(status: int, code: str, body: Any):
+    """`!contains(…)` holds of an answer without members, and so of every refusal."""
+    app = App()
+    app.answers = {"GET /groups/g/1": answer(body, status)}
+    with pytest.raises(CallError) as failed:
+        app.call("unassign_entitlement", CHANGE)
+    assert (failed.value.code.name, failed.value.status) == (code, status)
+
+
+def test_nor_does_a_refusal_verify_it():
+    app = App()
+    app.answers = {"GET /groups/g/1": [answer({"members": ["u1"]}), answer({"message": "no"}, 403)], "DELETE /groups/g/1/members/u1": answer()}
+    with pytest.raises(CallError) as failed:
+        app.call("unassign_entitlement", CHANGE)
+    assert failed.value.code.name == "permission_denied"
+
+
+def test_a_refusal_that_a_predicate_names_is_foreseen():
+    app = App()
+    app.answers = {
+        "GET /groups/g/1": [answer({"members": ["u1"]}), answer({"members": []})],
+        "DELETE /groups/g/1/members/u1": answer({"reason": "no member"}, 400),
+    }
+    result = app.call("unassign_entitlement", CHANGE)
+    assert (result.response.unassigned, result.changed) == (True, False)
+    app.answers["GET /groups/g/1"] = answer({"name": "a group without members has no list of them"})
+    assert app.call("unassign_entitlement", CHANGE).changed is False

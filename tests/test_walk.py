@@ -8,9 +8,10 @@ import pytest
 
 from app import AppWire, Asked, answer
 from ferrule.compile import compile_text
-from ferrule.connector import Connector, Instance
+from ferrule.connector import Connector
 from ferrule.errors import CallError, InvalidPageToken, UnexpectedAnswer
 from ferrule.http import Response
+from ferrule.instance import Instance
 
 SPEC = """
 ferrule: 1

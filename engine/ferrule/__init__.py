@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ferrule.connector import Connector, Instance, Page, Result, load
+    from ferrule.connector import Connector, load
     from ferrule.diagnostics import Diagnostic, SpecError
     from ferrule.errors import (
         BadInput,
@@ -26,17 +26,21 @@ if TYPE_CHECKING:
         RateLimited,
         UnexpectedAnswer,
     )
+    from ferrule.instance import Instance
     from ferrule.long_form import explain
     from ferrule.manifest import permissions
     from ferrule.preview import PlannedRequest
+    from ferrule.results import Page, Result
 
 _HOME = {
-    "connector": ("Connector", "Instance", "Page", "Result", "load"),
+    "connector": ("Connector", "load"),
     "diagnostics": ("Diagnostic", "SpecError"),
     "errors": ("BadInput", "CallError", "CredentialError", "FerruleError", "InvalidPageToken", "RateLimited", "UnexpectedAnswer"),
+    "instance": ("Instance",),
     "long_form": ("explain",),
     "manifest": ("permissions",),
     "preview": ("PlannedRequest",),
+    "results": ("Page", "Result"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ferrule.compile import compile_file
-from ferrule.connector import Instance
 from ferrule.contract.accounts import FoundAccountData
 from ferrule.contract.activity import LastActivityData
 from ferrule.contract.entitlements import FoundEntitlementAssociation, FoundEntitlementData, FoundResourceData
 from ferrule.errors import BadInput
+from ferrule.instance import Instance
 from ferrule.library import apps, find_spec
 from ferrule.plan import Plan
 from ferrule.replay import came_to, cassette_folder, playing

@@ -54,17 +54,24 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec that cannot be used. `diagnostics` holds every finding, in file order."""
+    """A spec that cannot be used. `diagnostics` holds every finding once, in file order."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(sorted(diagnostics, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code.id)))
+        self.diagnostics = tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span.file, d.span.line, d.span.column, d.code.id)))
         super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` may stand for, or None when none is near."""
+    names = list(known)
+    same = next((name for name in names if name.lower() == word.lower()), None)
+    return same or next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to `word`, or None when nothing is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else None
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else None
 
 
 def render(diagnostic: Diagnostic, text: str | None) -> str:
@@ -76,10 +83,22 @@ def render(diagnostic: Diagnostic, text: str | None) -> str:
     rows = text.splitlines() if text is not None else []
     span = diagnostic.span
     if 0 < span.line <= len(rows):
-        row = rows[span.line - 1]
-        room = max(1, min(span.length, len(row) - span.column + 1))
+        row, column = _window(rows[span.line - 1].replace("\t", " "), span.column - 1)
+        room = max(1, min(span.length, len(row) - column))
         lines.append(f"{span.line:5} | {row}")
-        lines.append(f"      | {' ' * (span.column - 1)}^{'~' * (room - 1)}")
+        lines.append(f"      | {' ' * column}^{'~' * (room - 1)}")
     if diagnostic.hint:
         lines.append(f"   hint: {diagnostic.hint}")
     return "\n".join(lines)
+
+
+_WIDEST = 200
+"""Characters of a line that are shown; of a longer one, those around the finding."""
+
+
+def _window(row: str, column: int) -> tuple[str, int]:
+    if len(row) <= _WIDEST:
+        return row, column
+    start = max(0, min(column - _WIDEST // 2, len(row) - _WIDEST))
+    shown = row[start : start + _WIDEST]
+    return (f"…{shown}", column - start + 1) if start else (shown, column)

@@ -145,10 +145,10 @@ class Exchange:
         if problem is not None and 200 <= response.status < 300:
             return teller.unreadable(answer, problem)
         wanted = (call.plan.absent, *call.accept)
-        if any(_holds(predicate, names, scope) for predicate in wanted if predicate is not None):
+        if any(_foreseen(predicate, names, scope) for predicate in wanted if predicate is not None):
             return answer
         try:
-            failure = self.http.verdicts.judge(answer, scope, now, first=call.plan.errors)
+            failure = self.http.verdicts.judge(answer, scope, now, first=call.plan.errors, last=call.plan.usual_errors)
         except ExpressionFailure as slip:
             message = f"{teller.name} cannot be judged: {slip}"
             return Refusal.of(UnexpectedAnswer(message, origin=slip.expression.span, status=answer.status))
@@ -200,6 +200,12 @@ def _decoded(call: Call, response: Response) -> tuple[Any, DecodeError | None]:
         if 200 <= response.status < 300 or response.content.lstrip().startswith(b"<"):
             return None, problem
         return response.content[:2000].decode("utf-8", "replace"), None
+
+
+def _foreseen(predicate: Expression, names: dict[str, Any], scope: Scope) -> bool:
+    """Whether an answer is what a predicate was written for, even where it is a refusal. A predicate that holds without any
+    body, such as `!contains(body.members || `[]`, …)`, holds of every refusal and foresees none, unless it reads the status."""
+    return _holds(predicate, names, scope) and ("status" in predicate.reads or not _holds(predicate, {**names, "body": None}, scope))
 
 
 def _holds(predicate: Expression, names: dict[str, Any], scope: Scope) -> bool:

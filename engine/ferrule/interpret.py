@@ -153,7 +153,7 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
         if operation.steps and not ran:
             raise CallError("no step of this capability fits these inputs", code="invalid_value", origin=operation.origin)
         for verify in operation.verify if not settled else ():
-            if verify.when is None or truth(_find(verify.when, None, names, None)):
+            if verify.when is None or truth(_find(verify.when, {}, names, None)):
                 yield from _verify(verify, names, operation)
     except CallError as error:
         error.hint = (yield from _undo(done, error)) or error.hint

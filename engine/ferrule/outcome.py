@@ -186,10 +186,18 @@ class Verdicts:
     app_code: Expression | None = None
     waits: tuple[Wait, ...] = ()
 
-    def judge(self, answer: Answer, scope: Mapping[str, Any], now: float, first: tuple[ErrorRule, ...] = ()) -> Failure | None:
-        """The failure that `answer` means, or None. `first` are the request's own rules; `now` is Unix time."""
+    def judge(
+        self,
+        answer: Answer,
+        scope: Mapping[str, Any],
+        now: float,
+        first: tuple[ErrorRule, ...] = (),
+        last: tuple[ErrorRule, ...] = (),
+    ) -> Failure | None:
+        """The failure that `answer` means, or None. `first` are the request's own rules, `last` those tried after all others;
+        `now` is Unix time."""
         names = answer.names()
-        for rule in (*first, *self.rules):
+        for rule in (*first, *self.rules, *last):
             if _holds(rule.when, names, scope):
                 return self._failure(rule.code, rule, names, scope, now)
         if 200 <= answer.status < 300:

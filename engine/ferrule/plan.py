@@ -12,7 +12,8 @@ from typing import Any
 
 from ferrule.auth import Auth
 from ferrule.capabilities import Capability
-from ferrule.diagnostics import NOWHERE, Span
+from ferrule.diagnostics import NOWHERE, Span, did_you_mean
+from ferrule.errors import BadInput
 from ferrule.expressions import Expression
 from ferrule.outcome import Verdicts, Wait
 from ferrule.pagination import Pager
@@ -194,3 +195,11 @@ class Plan:
     def app_id(self) -> str:
         """The connector's id."""
         return self.spec.app.id
+
+    def operation(self, capability: str) -> Operation:
+        """How the app does one capability. Raises `BadInput` where it does not."""
+        found = self.operations.get(capability)
+        if found is None:
+            hint = did_you_mean(capability, self.operations) or f"it can {', '.join(sorted(self.operations))}"
+            raise BadInput(f"`{self.app_id}` has no capability `{capability}`", code="unsupported_operation", hint=hint)
+        return found

@@ -11,10 +11,11 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from ferrule.auth.credential import open_credential
-from ferrule.connector import Connector, Instance
+from ferrule.connector import Connector
 from ferrule.diagnostics import SpecError
 from ferrule.errors import CallError, FerruleError
 from ferrule.http import Request, Response
+from ferrule.instance import Instance
 from ferrule.plan import Operation, Plan
 from ferrule.replay import came_to, masked, playing, replay_call
 from ferrule.secret import MASK, Secret, reveal

@@ -112,8 +112,10 @@ def twin(error: CallError) -> CallError:
 
 
 def shown(plan: RequestPlan) -> str:
-    """Method, path and parameter names of a request as its author wrote them: `GET /users/{…}?limit`."""
-    path = re.sub(r"\{\{.*?\}\}", "{…}", re.sub(r"\{%.*?%\}|\{#.*?#\}", "", plan.path.text))
+    """Method, path and parameter names of a request as its author wrote them: `GET /users/{…}?limit`. An address of its own
+    comes before the path."""
+    written = f"{plan.base_url.text if plan.base_url else ''}{plan.path.text}"
+    path = re.sub(r"\{\{.*?\}\}", "{…}", re.sub(r"\{%.*?%\}|\{#.*?#\}", "", written))
     names = "&".join(name for name, _ in plan.query)
     return f"`{plan.method} {path}{'?' + names if names else ''}`"
 

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from ferrule.compile import compile_file
-from ferrule.connector import Connector, Instance
+from ferrule.connector import Connector
 from ferrule.diagnostics import SpecError
 from ferrule.errors import CallError, FerruleError
+from ferrule.instance import Instance
 from ferrule.library import apps as known_apps
 from ferrule.library import find_spec
 from ferrule.plan import Plan

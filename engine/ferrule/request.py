@@ -85,7 +85,7 @@ class RequestSpec(SpecModel):
     `http.hosts`."""
     authenticated: Flag = True
     """Whether the credential goes along. False for a signed download address, say."""
-    budget: str | None = None
+    budget: Text | None = None
     """Name of the budget under `http.budgets` that this request draws on."""
     repeatable: Flag | None = None
     """Whether sending it twice does no more than sending it once, so that it may be retried when it is unclear whether
@@ -95,11 +95,13 @@ class RequestSpec(SpecModel):
     def _one_method(self) -> RequestSpec:
         methods = [m for m in METHODS if getattr(self, m) is not None]
         if len(methods) != 1:
-            what = "no method" if not methods else "several methods: " + ", ".join(f"`{m}`" for m in methods)
-            raise PydanticCustomError("request_method", "a request has one method key; this one has {what}", {"what": what})
+            what = "none" if not methods else " and ".join(f"`{m}`" for m in methods)
+            key = {"key": methods[1]} if methods else {"hint": "write `get: /path`, or another method"}
+            raise PydanticCustomError("request_method", "a request has one method; this one has {what}", {"what": what, **key})
         bodies = [b for b in BODIES if getattr(self, "json_" if b == "json" else b) is not None]
         if len(bodies) > 1:
-            raise PydanticCustomError("request_body", "a request has one body; this one has {what}", {"what": ", ".join(bodies)})
+            what = " and ".join(f"`{b}`" for b in bodies)
+            raise PydanticCustomError("request_body", "a request has one body; this one has {what}", {"what": what, "key": bodies[1]})
         return self
 
     @property
@@ -135,13 +137,14 @@ class RequestSpec(SpecModel):
             kind=kind,
             content_type=self.content_type,
             decoder=self.decode.compile() if self.decode else None,
-            errors=tuple(rule.compile(compiler) for rule in self.errors) + (graphql_errors(compiler) if self.graphql else ()),
+            errors=tuple(rule.compile(compiler) for rule in self.errors),
+            usual_errors=graphql_errors(self.graphql, compiler) if self.graphql else (),
             absent=compiler.expression(self.absent) if self.absent else None,
             base_url=compiler.template(self.base_url) if self.base_url else None,
             authenticated=self.authenticated,
             budget=self.budget,
             safe=method not in ("POST", "PATCH") if self.repeatable is None else self.repeatable,
-            origin=path.span,
+            origin=path.span if path or self.base_url is None else self.base_url.span,
         )
 
     def _body(self, compiler: Compiler) -> tuple[BodyKind, Build | None]:
@@ -167,11 +170,11 @@ class RequestSpec(SpecModel):
         return "json", lambda scope: {**document, "variables": variables(scope)}
 
 
-def graphql_errors(compiler: Compiler) -> tuple[ErrorRule, ...]:
+def graphql_errors(body: GraphqlBody, compiler: Compiler) -> tuple[ErrorRule, ...]:
     """GraphQL answers 200 with `errors` (GraphQL specification, section 7.1): never taken for an empty result."""
     spec = ErrorRuleSpec.model_validate(
         {
-            "when": Text("body.errors[0]"),
+            "when": Text("status < `300` && body.errors[0]", body.query.span),
             "code": "invalid_response",
             "message": Text("body.errors[0].message"),
             "app_code": Text("body.errors[0].extensions.code || body.errors[0].type"),
@@ -268,10 +271,12 @@ class RequestPlan:
     content_type: str | None = None
     decoder: Decoder | None = None
     errors: tuple[ErrorRule, ...] = ()
+    usual_errors: tuple[ErrorRule, ...] = ()
+    """Rules that come with the kind of the body, tried after those of the spec."""
     absent: Expression | None = None
     base_url: Template | None = None
     authenticated: bool = True
-    budget: str | None = None
+    budget: Text | None = None
     safe: bool = True
     origin: Span = field(default=NOWHERE, compare=False)
 

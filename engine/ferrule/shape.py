@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    model_validator,
+)
 
-from ferrule.diagnostics import Code, Span
+from ferrule.diagnostics import NOWHERE, Code, Span
 from ferrule.escapes import Landing
 from ferrule.expressions import Expression
-from ferrule.source import Text
+from ferrule.source import Table, Text, key_span, locate
 from ferrule.templates import Template
 
 Flag = StrictBool
 Count = Annotated[StrictInt, Field(ge=0)]
-Seconds = Annotated[StrictInt | float, Field(ge=0)]
+Seconds = Annotated[StrictInt | StrictFloat, Field(ge=0)]
 """A length of time in seconds."""
 
 
@@ -30,11 +41,33 @@ member alone."""
 
 
 class SpecModel(BaseModel):
-    """A piece of a spec: frozen, named as in the YAML, unknown keys refused."""
+    """A piece of a spec: frozen, named as in the YAML, unknown keys refused. It knows where it was written."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False
     )
+    _table: Table | None = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_places(cls, value: Any, made: ModelWrapValidatorHandler[Self]) -> Self:
+        model = made(value)
+        if isinstance(value, Table):
+            model._table = value
+        return model
+
+    def key_at(self, key: str, otherwise: Span = NOWHERE) -> Span:
+        """The place of a key; `otherwise` where the model was not read from a file, or has no such key."""
+        return key_span(self._table, (key,)) if self._table is not None and key in self._table else otherwise
+
+    def value_at(self, key: str, otherwise: Span = NOWHERE) -> Span:
+        """The place of what stands under a key: of the key, where it is no text."""
+        return locate(self._table, (key,)) if self._table is not None and key in self._table else otherwise
+
+    @property
+    def span(self) -> Span:
+        """The place it starts at."""
+        return self._table.span if self._table is not None else NOWHERE
 
 
 class Compiler(Protocol):

@@ -17,48 +17,55 @@ from typing import Any
 import yaml
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
+from yaml.scanner import Scanner
 
 from ferrule.diagnostics import NOWHERE, Code, Diagnostic, Span, SpecError
+from ferrule.syntax import TEMPLATE, Slip, compose
 
 SYNTAX = Code("Y101", "yaml-syntax")
 DUPLICATE_KEY = Code("Y102", "duplicate-key")
 UNSUPPORTED = Code("Y103", "yaml-feature")
 TOO_LARGE = Code("Y104", "too-large")
 ENCODING = Code("Y105", "encoding")
+_CODES = {"syntax": SYNTAX, "feature": UNSUPPORTED, "size": TOO_LARGE}
 
+MAX_LENGTH = 5_000_000
+"""Characters in one file."""
 MAX_VALUES = 200_000
 """Values in one file, counted after aliases are followed: a bound against aliases that multiply."""
+MAX_DEPTH = 64
+"""Values within one another."""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+"""An anchor and a tag before a value."""
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 class Text(str):
     """A string with the place it was written at."""
 
-    __slots__ = ("block", "quoted", "span")
+    __slots__ = ("quoted", "rows", "span")
     span: Span
     quoted: bool
     """Written in quotes: its characters start one column after its span."""
-    block: int | None
-    """For a `|` or `>` scalar, the indentation of its lines; None otherwise."""
+    rows: tuple[str, ...]
+    """The lines as they are written, the first from its span on, where the text has other characters than it is written
+    with: it runs over several lines, or has escapes. Otherwise empty."""
 
-    def __new__(cls, value: str, span: Span = NOWHERE, *, quoted: bool = False, block: int | None = None) -> Text:
+    def __new__(cls, value: str, span: Span = NOWHERE, *, quoted: bool = False, rows: tuple[str, ...] = ()) -> Text:
         text = super().__new__(cls, value)
-        text.span, text.quoted, text.block = span, quoted, block
+        text.span, text.quoted, text.rows = span, quoted, rows
         return text
 
     def at(self, offset: int, length: int = 1) -> Span:
-        """The place of character `offset` of this text in the file.
-
-        Exact for one-line scalars without escapes and for literal blocks; a folded or escaped scalar gives its start.
-        """
+        """The place of character `offset` of this text in the file; its end, where it is the length."""
         start = self.span
-        if self.block is not None:
-            before = self[:offset]
-            line = start.line + 1 + before.count("\n")
-            return Span(start.file, line, self.block + offset - (before.rfind("\n") + 1) + 1, length)
+        if self.rows:
+            row, column = _places(self)[offset]
+            return Span(start.file, start.line + row, column + (1 if row else start.column), length)
         if start.length != len(self) + 2 * self.quoted:
             return start
         return Span(start.file, start.line, start.column + offset + int(self.quoted), length)
@@ -72,6 +79,58 @@ class Text(str):
             ),
             serialization=core_schema.to_string_ser_schema(),
         )
+
+
+def _places(text: Text) -> list[tuple[int, int]]:
+    """For each character of a text with rows, and for its end: the row it is written in and its column there.
+
+    YAML folds white space and drops indentation, so the text and its rows agree in all other characters alone, in order.
+    White space is placed behind what comes before it.
+    """
+    places: list[tuple[int, int]] = []
+    before = (0, 0)
+    for row, column, width, char in _written(text):
+        while len(places) < len(text) and text[len(places)] != char and text[len(places)].isspace():
+            places.append(before)
+            before = (before[0], before[1] + 1)
+        if len(places) == len(text):
+            break
+        places.append((row, column))
+        before = (row, column + width)
+    return places + [(before[0], before[1] + more) for more in range(len(text) - len(places) + 1)]
+
+
+def _written(text: Text) -> Iterator[tuple[int, int, int, str]]:
+    """Each character that a text is written with: row, column, how wide it is written, and what it is once escapes are
+    read. White space is left out, unless it is an escape."""
+    quote, begun = "", False
+    for row, line in enumerate(text.rows):
+        column = 0
+        while column < len(line):
+            char, width, escaped = line[column], 1, False
+            if not begun and not char.isspace():
+                begun = True
+                if char in "|>":
+                    break
+                if text.quoted:
+                    quote, column = char, column + 1
+                    continue
+            if quote == '"' and char == "\\":
+                char, width = _escape(line[column + 1 :])
+                escaped = True
+            elif quote == "'" and line.startswith("''", column):
+                width = 2
+            if char and (escaped or not char.isspace()):
+                yield row, column, width, char
+            column += width
+
+
+def _escape(rest: str) -> tuple[str, int]:
+    r"""The character that an escape of double quotes stands for, nothing at the end of a line, and its width with the `\`."""
+    if rest[:1] in Scanner.ESCAPE_CODES:
+        digits = Scanner.ESCAPE_CODES[rest[0]]
+        return chr(int(rest[1 : 1 + digits], 16)), 2 + digits
+    return Scanner.ESCAPE_REPLACEMENTS.get(rest[:1], ""), 2
 
 
 class Table(dict[Any, Any]):
@@ -100,32 +159,32 @@ def read(text: str, file: str) -> Table:
     Raises `SpecError` with every finding: syntax, duplicate keys, features that specs do not use (tags, merge keys,
     several documents), too many values.
     """
+    if len(text) > MAX_LENGTH:
+        raise SpecError([Diagnostic(TOO_LARGE, Span(file, 1, 1), f"the file has more than {MAX_LENGTH:_} characters")])
     reader = _Reader(file, text)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file, 1, 1)
-        problem = error.problem or error.context or "not YAML"
-        raise SpecError([Diagnostic(SYNTAX, span, problem, error.note or _hint(problem))]) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise SpecError([Diagnostic(SYNTAX, Span(file, 1, 1), " ".join(str(error).split()) or "nested too deeply")]) from error
-    if not isinstance(node, yaml.MappingNode):
+        node, tags = compose(text, MAX_DEPTH)
+        tree = reader.build(node) if node is not None else None
+    except Slip as slip:
+        span = Span(file, slip.line + 1, slip.column + 1)
+        raise SpecError([Diagnostic(_CODES[slip.kind], span, slip.message, slip.hint)]) from slip.__cause__
+    if not isinstance(tree, Table):
         message = "a spec is a mapping of keys to values" if node else "the file is empty"
         raise SpecError([Diagnostic(SYNTAX, Span(file, 1, 1), message, "start with `ferrule: 1`")])
-    tree = reader.build(node)
-    if reader.found:
-        raise SpecError(reader.found)
-    assert isinstance(tree, Table)
+    found = [*reader.found, *(_tag(tag, Span(file, mark.line + 1, mark.column + 1, len(tag))) for tag, mark in tags)]
+    if found:
+        raise SpecError(found)
     return tree
 
 
-def _hint(problem: str) -> str | None:
-    if "got '['" in problem or "got '{'" in problem or "',' or '}'" in problem:
-        return "within braces, put a value that has brackets, braces or commas in quotes"
-    if "mapping values are not allowed" in problem:
-        return "put a value that has `: ` in quotes"
-    return "put the value in quotes" if "cannot start any token" in problem else None
+def _tag(tag: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        UNSUPPORTED, span, f"tags such as `{tag}` are not used in specs", "write the value without it, in quotes if it is text"
+    )
+
+
+def _refused(code: Code, file: str, line: int, column: int, message: str, hint: str | None) -> SpecError:
+    return SpecError([Diagnostic(code, Span(file, line + 1, column + 1), message, hint)])
 
 
 class _Reader:
@@ -141,10 +200,9 @@ class _Reader:
     def build(self, node: yaml.Node) -> Any:
         self.count += 1
         span = self.span(node)
-        if self.count > MAX_VALUES or id(node) in self.open:
-            if not any(d.code is TOO_LARGE for d in self.found):
-                self.found.append(Diagnostic(TOO_LARGE, span, f"more than {MAX_VALUES} values once aliases are followed"))
-            return None
+        excess = self.excess(node)
+        if excess is not None:
+            raise Slip("size", node.start_mark, excess)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, span)
         self.open.add(id(node))
@@ -153,19 +211,37 @@ class _Reader:
         self.open.discard(id(node))
         return value
 
+    def excess(self, node: yaml.Node) -> str | None:
+        """Why aliases make too much of this value, if they do."""
+        if self.count > MAX_VALUES:
+            return f"more than {MAX_VALUES:_} values once aliases are followed"
+        if id(node) in self.open:
+            return "an alias stands within the value it stands for"
+        return f"more than {MAX_DEPTH} values within one another once aliases are followed" if len(self.open) >= MAX_DEPTH else None
+
     def scalar(self, node: yaml.ScalarNode, span: Span) -> Any:
-        if (node.style is None and not node.tag.startswith("tag:yaml.org,2002:")) or node.tag.endswith((":binary", ":set", ":omap")):
-            self.found.append(Diagnostic(UNSUPPORTED, span, f"tag `{node.tag}` is not used in specs", "write the value without a tag"))
         value: str = node.value
         if node.style is not None:
-            return Text(value, span, quoted=node.style in "'\"", block=self.indent(node) if node.style in "|>" else None)
+            return self.text(node, span)
         if value in _CONSTANTS:
             return _CONSTANTS[value]
         if _INTEGER.fullmatch(value) and value != "-0":
             return int(value)
         if _FRACTION.fullmatch(value) and repr(float(value)) == value:
             return float(value)
-        return Text(value, span)
+        return self.text(node, span)
+
+    def text(self, node: yaml.ScalarNode, span: Span) -> Text:
+        if _SURROGATE.search(node.value):
+            self.found.append(
+                Diagnostic(SYNTAX, span, "half a surrogate pair is no character", "write the character itself, or `\\U` and 8 digits")
+            )
+        quoted, start, end = node.style in ("'", '"'), node.start_mark, node.end_mark
+        if start.line == end.line and end.column - start.column == len(node.value) + 2 * quoted:
+            return Text(node.value, span, quoted=quoted)
+        rows = [*self.lines[start.line : end.line], self.lines[end.line][: end.column] if end.line < len(self.lines) else ""]
+        rows[0] = _PROPERTIES.sub(lambda found: " " * len(found[0]), rows[0][start.column :])
+        return Text(node.value, span, quoted=quoted, rows=tuple(rows))
 
     def table(self, node: yaml.MappingNode, span: Span) -> Table:
         values: dict[Any, Any] = {}
@@ -174,7 +250,7 @@ class _Reader:
             key = self.build(key_node)
             at = self.span(key_node)
             if isinstance(key, (Table, Series)):
-                self.found.append(Diagnostic(UNSUPPORTED, at, "a key is a word, a number or a boolean"))
+                self.found.append(self.structured_key(key_node, at))
                 continue
             if key == "<<":
                 self.found.append(Diagnostic(UNSUPPORTED, at, "merge keys are not used in specs", "define it once by name and refer to it"))
@@ -182,12 +258,18 @@ class _Reader:
             kind = (str if isinstance(key, str) else type(key), key)
             if kind in kinds:
                 self.found.append(
-                    Diagnostic(DUPLICATE_KEY, at, f"`{key}` is already written on line {kinds[kind].line}", "keep one of the two")
+                    Diagnostic(DUPLICATE_KEY, at, f"`{key_text(key)}` is already written on line {kinds[kind].line}", "keep one of the two")
                 )
                 continue
             kinds[kind] = at
             values[key if isinstance(key, str) else Scalar(key, at)] = self.build(value_node)
         return Table(values, span)
+
+    def structured_key(self, node: yaml.Node, at: Span) -> Diagnostic:
+        before = self.lines[at.line - 1][: at.column - 1]
+        if isinstance(node, yaml.MappingNode) and before.endswith("{"):
+            return Diagnostic(SYNTAX, Span(at.file, at.line, at.column - 1, 2), "a template that starts a value stands in quotes", TEMPLATE)
+        return Diagnostic(UNSUPPORTED, at, "a key is a word, a number or a boolean")
 
     def series(self, node: yaml.CollectionNode, span: Span) -> Series:
         return Series([self.build(item) for item in node.value], span, [self.span(item) for item in node.value])
@@ -203,11 +285,10 @@ class _Reader:
         )
         return Span(self.file, start.line + 1, start.column + 1, max(1, length))
 
-    def indent(self, node: yaml.ScalarNode) -> int:
-        for line in self.lines[node.start_mark.line + 1 :]:
-            if line.strip():
-                return len(line) - len(line.lstrip())
-        return 0
+
+def key_text(value: Any) -> str:
+    """A number, a boolean or null as it is written in a spec."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Scalar:
@@ -225,7 +306,9 @@ class Scalar:
         return hash((type(self.value), self.value))
 
     def __str__(self) -> str:
-        return "null" if self.value is None else str(self.value).lower()
+        return key_text(self.value)
+
+    __repr__ = __str__  # pydantic puts it into the place of an error
 
 
 def locate(tree: Any, loc: tuple[int | str, ...]) -> Span:

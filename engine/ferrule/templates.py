@@ -249,7 +249,7 @@ def _find(text: Text, word: str) -> Any:
 
 
 def _syntax(error: TemplateSyntaxError, text: Text) -> Diagnostic:
-    offset = sum(len(row) + 1 for row in text.split("\n")[: error.lineno - 1]) if text.block is not None else 0
+    offset = sum(len(row) + 1 for row in text.split("\n")[: error.lineno - 1])
     opened = text.find("{{") if text.find("{{") >= 0 else max(text.find("{%"), 0)
     return Diagnostic(SYNTAX, text.at(max(offset, opened), 2), error.message or "not a template", "a template reads `{{ name }}`")
 

@@ -482,7 +482,10 @@ def test_a_wrong_token(hub: Hub, token: str) -> None:
             ("get_account", {"account_id": "user01"}),
             ("get_last_activity", {"account_ids": ["user01"]}),
             ("delete_account", {"account_id": "nobody"}),
-            ("assign_entitlement", right("user01", "empty")),
+            ("release_resources", {"account_id": "nobody"}),
+            ("update_account", {"id": "nobody", "username": "somebody"}),
+            ("create_account", {"username": "never-made"}),
+            *((each, right("user01", group)) for each in ("assign_entitlement", "unassign_entitlement") for group in ("empty", "")),
         ):
             error = refused(stranger, capability, inputs)
             assert isinstance(error, ferrule.CredentialError)

@@ -346,6 +346,7 @@ def test_a_user_whose_group_does_not_exist_is_not_left_behind(service: Service, 
     assert (error.code.name, error.app_message) == ("not_found", "Group 'nowhere' not found")
     assert "took an earlier step back" in (error.hint or "")
     assert "half-made" not in {user["userName"] for user in service.all("Users")}
+    assert service.members(empty) == []
 
 
 @pytest.mark.parametrize(
@@ -436,6 +437,8 @@ def test_a_wrong_token(service: Service, token: str) -> None:
     with ferrule.load("scim").instance({"token": token}, {"base_url": service.url}) as stranger:
         calls = [(capability, {}) for capability in ("validate_credentials", *LISTS)]
         calls += [(capability, {"account_id": "nobody"}) for capability in ("get_account", "activate_account", "delete_account")]
+        calls += [(capability, right("nobody", service.group("Empty"))) for capability in ("assign_entitlement", "unassign_entitlement")]
+        calls += [("update_account", {"id": "nobody", "title": "x"}), ("create_account", {"username": "never-made"})]
         for capability, inputs in calls:
             error = refused(stranger, capability, inputs)
             assert isinstance(error, ferrule.CredentialError)

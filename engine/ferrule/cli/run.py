@@ -14,7 +14,8 @@ from ferrule.cli.output import count, err, failures, out, plain, print_failure, 
 from ferrule.cli.specs import App, AsJson, CapabilityName, load, shown
 
 if TYPE_CHECKING:
-    from ferrule.connector import Connector, Instance
+    from ferrule.connector import Connector
+from ferrule.instance import Instance
 
 Inputs = Annotated[
     list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")
@@ -55,7 +56,7 @@ def call(
     """Do one capability: one page of a read, or a write."""
     with failures(as_json=as_json):
         connector = load(app)
-        asked = given.inputs(connector.operation(capability).capability, inputs or [], input_file)
+        asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
         with _instance(connector, credential, setting, settings, auth) as tenant:
             result = tenant.call(capability, asked, page_token=page_token, page_size=page_size, max_seconds=max_seconds)
     if as_json:
@@ -88,7 +89,7 @@ def walk(
     """Read everything a capability has, page after page. With `--json` one line a record, as they come."""
     with failures(as_json=as_json):
         connector = load(app)
-        asked = given.inputs(connector.operation(capability).capability, inputs or [], input_file)
+        asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
         started, records, pages = time.perf_counter(), [], 0
         with _instance(connector, credential, setting, settings, auth) as tenant, progress(capability) as tell:
             for page in tenant.walk(capability, asked, page_token=page_token, page_size=page_size):
@@ -115,7 +116,7 @@ def plan(
     """The requests a call would send, secrets masked. Sends none of them."""
     with failures(as_json=as_json):
         connector = load(app)
-        asked = given.inputs(connector.operation(capability).capability, inputs or [], input_file)
+        asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
         with _instance(connector, credential, setting, settings, auth) as tenant:
             planned = tenant.plan_call(capability, asked)
     if as_json:

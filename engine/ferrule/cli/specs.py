@@ -103,7 +103,7 @@ def explain(
     with failures():
         connector = load(app)
         for name in [capability] if capability else connector.capabilities:
-            connector.operation(name)
+            connector.plan.operation(name)
             out.print(text(connector.plan, name), markup=False)
 
 

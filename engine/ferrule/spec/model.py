@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -55,6 +57,50 @@ class SettingSpec(SpecModel):
     """Whether it must be given. By default so when there is no `default`."""
     pattern: str | None = None
     """Regular expression that a string must match as a whole."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> SettingSpec:
+        for key in ("enum", "pattern"):
+            if getattr(self, key) is not None and self.type in ("integer", "boolean"):
+                raise PydanticCustomError("setting", "`{key}` goes with text, and this is {type}", {"key": key, "type": _A[self.type]})
+        if self.pattern is not None and (slip := _pattern_slip(self.pattern)):
+            raise PydanticCustomError("setting", "`pattern` is no regular expression: {slip}", {"key": "pattern", "slip": slip})
+        if self.default is not None and (slip := self.slip(self.default)):
+            raise PydanticCustomError("setting", "`default` {slip}", {"key": "default", "slip": slip})
+        return self
+
+    def slip(self, value: Any) -> str | None:
+        """Why this setting cannot have a value that is not null, in words that follow its name."""
+        if type(value) is not {"integer": int, "boolean": bool}.get(self.type, type(value)) or (
+            self.type in ("string", "url") and not isinstance(value, str)
+        ):
+            return f"must be {_A[self.type]}"
+        if self.enum is not None and value not in self.enum:
+            return f"must be one of {', '.join(self.enum)}"
+        if self.type == "url" and not _is_address(value):
+            return "must be an http or https address without user, query or fragment"
+        return f"must match `{self.pattern}`" if self.pattern is not None and not re.fullmatch(self.pattern, value) else None
+
+
+_A = {"string": "text", "integer": "a whole number", "boolean": "true or false", "url": "an address"}
+
+
+def _pattern_slip(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether text is an absolute http or https address of a host, and nothing else."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        return False
+    return bool(whole) and text.isprintable() and " " not in text and "@" not in parts.netloc and not re.search(r"[?#\\]", text)
 
 
 class RetrySpec(SpecModel):
@@ -183,11 +229,12 @@ class SourceSpec(SpecModel):
     def _one_source(self) -> SourceSpec:
         given = [name for name in ("request", "rows", "values") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise PydanticCustomError("source", "records come from one place; this names {what}", {"what": " and ".join(given)})
+            what = " and ".join(f"`{name}`" for name in given)
+            raise PydanticCustomError("source", "records come from one place; this names {what}", {"what": what, "key": given[1]})
         if self.request is None:
             for name in ("pages", "records"):
                 if getattr(self, name) is not None:
-                    raise PydanticCustomError("source", "`{what}` goes with a `request`", {"what": name})
+                    raise PydanticCustomError("source", "`{key}` goes with a `request`", {"key": name})
         return self
 
 
@@ -315,7 +362,7 @@ class ConnectorSpec(SpecModel):
     """Who the connector speaks to."""
     settings: dict[str, SettingSpec] = {}
     """Values that differ from tenant to tenant and are not secret; templates read `settings.<name>`."""
-    auth: dict[str, AuthSpec]
+    auth: Annotated[dict[str, AuthSpec], Field(min_length=1)]
     """Ways to be let in, by name."""
     http: HttpSpec
     """What all requests share."""

@@ -36,7 +36,7 @@ def _form(value: Any) -> str:
         return "mapped"
     if isinstance(value, ValueField) or (isinstance(value, dict) and set(map(str, value)) == {"value"}):
         return "fixed"
-    return "nested" if isinstance(value, dict) else "constant"
+    return "nested" if isinstance(value, dict) else "list" if isinstance(value, list) else "constant"
 
 
 if TYPE_CHECKING:

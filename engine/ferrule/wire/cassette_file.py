@@ -197,10 +197,7 @@ for _tag, _pattern, _first in (
 
 
 class _Dumper(_FastDumper):  # type: ignore[misc]
-    """Writes text of several lines as such, and every value out in full: no anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+    """Writes text of several lines as such."""
 
 
 def _text(dumper: Any, text: str) -> Any:

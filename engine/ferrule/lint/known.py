@@ -1,0 +1,195 @@
+"""What can be known of a value before there is one: its types, and where the spec says so its very values.
+
+Nothing here is a guess. What is known of a value holds for every value that there can be, so a rule may report what no
+value could ever do; a value of which nothing is known may be anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from ferrule.contract.fields import FieldInfo
+from ferrule.functions import Type, type_of
+
+MOST_VALUES = 64
+"""A value that may be more things than these is known by its types alone."""
+
+_EMPTY: tuple[Any, ...] = (None, False, "", [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a value may be. Without any type there is no value: what would give it always fails."""
+
+    types: Type
+    values: tuple[Any, ...] | None = None
+    """One of exactly these; None where they are not known."""
+    item: Known | None = None
+    """What each item of an array is, and each member of an object that `members` does not name. None for anything."""
+    members: Mapping[str, Known] | None = None
+    """What members of an object are."""
+    closed: bool = False
+    """An object has no other members."""
+    filled: bool = False
+    """A text, an array or an object is not empty."""
+
+    @property
+    def truths(self) -> frozenset[bool]:
+        """Whether JMESPath may take the value for true, and for false."""
+        if self.values is not None:
+            return frozenset(not is_empty(value) for value in self.values)
+        can_be_empty = self.types & (Type.NULL | Type.BOOLEAN) or (self.types & ~Type.NUMBER and not self.filled)
+        can_be_full = self.types & ~Type.NULL
+        return frozenset({*([True] if can_be_full else []), *([False] if can_be_empty else [])})
+
+    @property
+    def full(self) -> Known:
+        """What it is where it is true."""
+        if self.values is not None:
+            return one_of([value for value in self.values if not is_empty(value)])
+        return self.but(Type.NULL)
+
+    @property
+    def empty(self) -> Known:
+        """What it is where it is false: then it is one of five values."""
+        found = _EMPTY if self.values is None else self.values
+        return one_of([value for value in found if is_empty(value) and _type(value) & self.types and not (self.filled and value is not None)])
+
+    def but(self, types: Type) -> Known:
+        """The value where it is none of these types."""
+        if self.values is not None:
+            return one_of([value for value in self.values if not _type(value) & types])
+        return Known(self.types & ~types, None, self.item, self.members, self.closed, self.filled)
+
+    def member(self, name: str) -> Known:
+        """The member of an object; null of anything else."""
+        if self.values is not None:
+            return one_of([value.get(name) if isinstance(value, dict) else None for value in self.values])
+        if not self.types & Type.OBJECT:
+            return NULL if self.types else NOTHING
+        named = (self.members or {}).get(name)
+        found = named if named is not None else NULL if self.closed else either(self.item or ANYTHING, NULL)
+        return found if self.types == Type.OBJECT else either(found, NULL)
+
+    def items(self) -> Known:
+        """Whatever an array holds; nothing where it is none, or is empty."""
+        if self.values is not None:
+            return one_of([item for value in self.values if isinstance(value, list) for item in value])
+        return self.item or ANYTHING if self.types & Type.ARRAY else NOTHING
+
+    def at(self, place: int) -> Known:
+        """The item at a place of an array; null of anything else."""
+        if self.values is not None:
+            return one_of([_at(value, place) for value in self.values])
+        return either(self.items(), NULL)
+
+    def __str__(self) -> str:
+        if self.values is not None and len(self.values) <= 4:
+            return " or ".join(json.dumps(value, ensure_ascii=False) for value in self.values) or "no value"
+        return str(self.types) if self.types else "no value"
+
+
+def is_empty(value: Any) -> bool:
+    """Whether JMESPath takes a value for false: 0 is not."""
+    return value is None or value is False or value in ("", [], {})
+
+
+def one_of(values: Iterable[Any]) -> Known:
+    """A value that is one of these."""
+    distinct = {json.dumps(value, sort_keys=True, default=str): value for value in values}
+    types = reduce(lambda a, b: a | b, map(_type, distinct.values()), Type(0))
+    if len(distinct) <= MOST_VALUES:
+        return Known(types, tuple(distinct.values()))
+    return Known(types)
+
+
+def either(first: Known, second: Known) -> Known:
+    """A value that is the one or the other."""
+    if not first.types or not second.types:
+        return first if first.types else second
+    if first.values is not None and second.values is not None:
+        return one_of((*first.values, *second.values))
+    types = first.types | second.types
+    if types == Type.ANY and ANYTHING in (first, second):
+        return ANYTHING
+    return Known(
+        types,
+        item=_rest(first, second),
+        members=_members(first, second) if types & Type.OBJECT else None,
+        closed=all(known.closed or not known.types & Type.OBJECT for known in (first, second)),
+        filled=_is_filled(first) and _is_filled(second),
+    )
+
+
+def of_field(info: FieldInfo) -> Known:
+    """A value that the contract gives for a field."""
+    known = _of_kind(info)
+    return known if info.required and not info.nullable else either(known, NULL)
+
+
+def _of_kind(info: FieldInfo) -> Known:
+    if info.kind == "enum":
+        return one_of(info.values)
+    if info.kind == "list":
+        return Known(Type.ARRAY, item=_of_kind(info.item) if info.item else None)
+    if info.kind == "model":
+        return Known(Type.OBJECT, members={name: of_field(field) for name, field in info.fields.items()})
+    if info.kind == "map":
+        return Known(Type.OBJECT, item=_of_kind(info.item) if info.item else None)
+    return Known(_TYPES.get(info.kind, Type.ANY))
+
+
+_TYPES = {
+    "text": Type.STRING,
+    "secret": Type.STRING,
+    "datetime": Type.STRING,
+    "integer": Type.NUMBER,
+    "number": Type.NUMBER,
+    "boolean": Type.BOOLEAN,
+    "union": Type.OBJECT,
+}
+
+
+def _type(value: Any) -> Type:
+    return type_of(value) or Type(0)
+
+
+def _at(value: Any, place: int) -> Any:
+    return value[place] if isinstance(value, list) and -len(value) <= place < len(value) else None
+
+
+def _rest(first: Known, second: Known) -> Known | None:
+    """What is held that no member names; None for anything."""
+    held = [known.items() for known in (first, second) if known.types & Type.ARRAY]
+    held += [known.item or ANYTHING for known in (first, second) if known.types & Type.OBJECT and not known.closed and known.values is None]
+    return None if ANYTHING in held or not held else reduce(either, held)
+
+
+def _members(first: Known, second: Known) -> Mapping[str, Known] | None:
+    both = [known for known in (first, second) if known.types & Type.OBJECT]
+    names = {name for known in both for name in (*(known.members or ()), *_named(known))}
+    return {name: reduce(either, [known.but(~Type.OBJECT & Type.ANY).member(name) for known in both]) for name in sorted(names)} or None
+
+
+def _named(known: Known) -> set[str]:
+    return {name for value in known.values or () if isinstance(value, dict) for name in value}
+
+
+def _is_filled(known: Known) -> bool:
+    return known.filled if known.values is None else not any(map(is_empty, known.values))
+
+
+ANYTHING = Known(Type.ANY)
+NULL = one_of([None])
+NOTHING = Known(Type(0), ())
+"""What fails whenever it is asked for."""
+TEXT = Known(Type.STRING)
+NUMBER = Known(Type.NUMBER)
+BOOLEAN = one_of([False, True])
+HEADERS = Known(Type.OBJECT, item=TEXT)
+ANSWER = Known(Type.OBJECT, members={"status": NUMBER, "headers": HEADERS, "body": ANYTHING}, closed=True)
+"""Any answer at all."""

@@ -1,0 +1,93 @@
+"""What calls and walks hand out: pages, results, and the contract's records in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from ferrule.capabilities import Capability
+from ferrule.diagnostics import Span
+from ferrule.errors import CallError, UnexpectedAnswer
+from ferrule.http import Answer
+from ferrule.plan import Operation
+from ferrule.walk import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a read, and the token to go on from behind them; None at the end."""
+
+    records: list[Any]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call came to.
+
+    `response` is a list of the contract's records, or one of them. `changed` says of a write whether it changed anything:
+    False where the app was in the wanted state already, None for a read. `error` is what cut a read short after some of
+    its records; calling again with `page_token` goes on there.
+    """
+
+    response: Any
+    page_token: str | None = None
+    changed: bool | None = None
+    error: CallError | None = None
+    answers: list[Answer] = field(default_factory=list, repr=False)
+
+
+class Records:
+    """The records of one call as they come in: a list, or an object of lists where the contract answers so."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.capability = operation.capability
+        self.lists: dict[str | None, list[Any]] = {name: [] for name in self.capability.lists} or {None: []}
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.lists.values()))
+
+    def add(self, chunk: Chunk) -> list[Any]:
+        """The rows of a chunk as the contract's records, kept here too."""
+        records = many(self.capability, chunk)
+        self.lists[chunk.part.into] += records
+        return records
+
+    def response(self) -> Any:
+        """The contract's answer."""
+        return self.lists[None] if None in self.lists else self.capability.validate(self.lists)
+
+
+def many(capability: Capability, chunk: Chunk) -> list[Any]:
+    """The rows of a chunk as the contract's records, in one call; a value that does not fit is named with its line."""
+    into = chunk.part.into
+    if not chunk.rows:
+        return []
+    try:
+        if into is None:
+            return capability.validate_many(chunk.rows)
+        found: list[Any] = getattr(capability.validate({**{name: [] for name in capability.lists}, into: chunk.rows}), into)
+        return found
+    except ValidationError as error:
+        raise _unfit(error, 1 if into is None else 2, "a record", chunk.part.fields, chunk.part.origin) from None
+
+
+def one(operation: Operation, record: dict[str, Any]) -> Any:
+    """The answer that is one object, as the contract's model."""
+    try:
+        return operation.capability.validate(record)
+    except ValidationError as error:
+        raise _unfit(error, 0, "the answer", operation.fields, operation.origin) from None
+
+
+def _unfit(error: ValidationError, depth: int, what: str, fields: Mapping[str, Span], origin: Span) -> UnexpectedAnswer:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][depth]) if len(first["loc"]) > depth else ""
+    slip = "is missing" if first["type"] == "missing" or first["input"] is None else f"does not fit: {first['msg']}"
+    hint = "the contract wants it; look at what the app really answers"
+    return UnexpectedAnswer(f"`{name}` of {what} {slip}", origin=fields.get(name, origin), hint=hint)

@@ -1,0 +1,166 @@
+"""Text to YAML nodes by PyYAML, and what it says of text that is no YAML in words for the author of a spec.
+
+PyYAML places an error where it gives up, which for a quote or a bracket that is not closed is far from the slip; there
+the opening is named instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import yaml
+from yaml.reader import ReaderError
+
+QUOTES = "put the value in quotes"
+TEMPLATE = "put a value that starts with `{{` in quotes"
+_COLUMN = "keys of one mapping start in the same column"
+_BACKSLASH = "write a backslash twice, or put the value in single quotes"
+_TOKENS = {
+    "<scalar>": "text",
+    "<stream end>": "the end of the file",
+    "<document start>": "`---`",
+    "<document end>": "`...`",
+    "<block mapping start>": "a mapping",
+    "<block sequence start>": "a list",
+    "<block end>": "the end of what is above",
+    "?": "a key",
+}
+"""PyYAML's names of what it reads, where they are not the characters themselves."""
+
+_PROBLEMS: dict[str, tuple[str, str | None]] = {
+    "mapping values are not allowed": ("`:` is not expected here", f"put a value that has `: ` in quotes; {_COLUMN}"),
+    "mapping keys are not allowed": ("`?` is not expected here", QUOTES),
+    "sequence entries are not allowed": ("a list does not start here", "put `- ` on a line of its own, below the key"),
+    "expected a comment or a line break": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
+    "expected chomping or indentation": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
+    "expected <block end>": ("this does not belong to what is above", f"{_COLUMN}; a value that holds quotes is put in quotes as a whole"),
+    "expected the node content": ("a value is missing here", None),
+    "incompatible YAML document": ("this version of YAML is not known", "remove the line"),
+    "hexadecimal numbers": ("the escape is incomplete", _BACKSLASH),
+}
+"""Part of PyYAML's words, and ours."""
+
+
+class Slip(Exception):
+    """Why a text is no YAML, or uses what specs do not. Line and column count from 0."""
+
+    def __init__(self, kind: Literal["syntax", "feature", "size"], mark: Any, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.hint = kind, message, hint
+        self.line: int = mark.line
+        self.column: int = mark.column
+
+
+def compose(text: str, depth: int) -> tuple[yaml.Node | None, list[tuple[str, yaml.Mark]]]:
+    """The one document in `text`, None where there is none, and every tag that is written in it. Raises `Slip`, also for
+    values more than `depth` within one another."""
+    loader = None
+    try:
+        loader = _Loader(text, depth)
+        return loader.document(), loader.tags
+    except ReaderError as error:
+        raise _unreadable(error, text) from error
+    except yaml.MarkedYAMLError as error:
+        raise _slip(error, text) from error
+    except (OverflowError, ValueError) as error:
+        assert loader is not None
+        raise Slip("syntax", loader.get_mark(), "the escape stands for no character", r"Unicode ends at `\U0010FFFF`") from error
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes one document, and notes the tags in it."""
+
+    def __init__(self, text: str, depth: int) -> None:
+        super().__init__(text)
+        self.most = self.room = depth
+        self.tags: list[tuple[str, yaml.Mark]] = []
+
+    def document(self) -> yaml.Node | None:
+        self.event()  # the start of the stream
+        node = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
+        if not self.check_event(yaml.StreamEndEvent):
+            raise Slip("feature", self.event().start_mark, "a spec is one YAML document", "put the other one into a file of its own")
+        return node
+
+    def event(self) -> Any:
+        return self.get_event()  # type: ignore[no-untyped-call]
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if self.room == 0:
+            raise Slip("size", event.start_mark, f"more than {self.most} values within one another")
+        if getattr(event, "tag", None) is not None:
+            self.tags.append((event.tag.replace("tag:yaml.org,2002:", "!!"), event.start_mark))
+        self.room -= 1
+        node = super().compose_node(parent, index)
+        self.room += 1
+        return node
+
+
+def _unreadable(error: ReaderError, text: str) -> Slip:
+    lines = re.split(r"\r\n|[\r\n\x85\u2028\u2029]", text[: error.position])
+    mark = yaml.Mark("", error.position, len(lines) - 1, len(lines[-1]), text, error.position)
+    message = f"the character U+{ord(text[error.position]):04X} cannot stand in YAML"
+    return Slip("syntax", mark, message, "write it as an escape in double quotes")
+
+
+def _slip(error: yaml.MarkedYAMLError, text: str) -> Slip:
+    mark, opened = error.problem_mark, error.context_mark
+    problem, context = error.problem or "", error.context or ""
+    assert mark is not None
+    if opened is not None:
+        if message := _not_closed(problem, context):
+            return Slip("syntax", opened, message)
+        if problem == "could not find expected ':'":
+            return Slip("syntax", opened, "a key is followed by `:` and a space", "or indent the line, if it belongs to the value above")
+        if found := re.match(r"while scanning an (alias|anchor)", context):
+            sign = "*" if found[1] == "alias" else "&"
+            return Slip("syntax", opened, f"a value without quotes cannot start with `{sign}`", QUOTES)
+    if problem.startswith("expected <block end>") and text[: mark.index].rstrip().endswith("}}"):
+        return Slip("syntax", mark, "a template that starts a value stands in quotes", TEMPLATE)
+    return Slip("syntax", mark, *_words(problem, context, mark, opened))
+
+
+def _not_closed(problem: str, context: str) -> str | None:
+    """What an opening lacks, where the text ended before it was closed."""
+    if "quoted scalar" in context and problem.startswith("found unexpected"):
+        return "the quote is not closed"
+    if problem.endswith("'<stream end>'") and (found := re.match(r"expected ',' or '(.)'", problem)):
+        return f"`{_opening(found[1])}` is not closed"
+    return None
+
+
+def _words(problem: str, context: str, mark: yaml.Mark, opened: yaml.Mark | None) -> tuple[str, str | None]:
+    """The message and the hint for a problem at its own place."""
+    if found := re.fullmatch(r"expected ',' or '(.)', but got '(.+)'", problem):
+        if opened is not None and mark.line > opened.line:
+            hint = f"is the `{_opening(found[1])}` of line {opened.line + 1} closed?"
+        else:
+            hint = "within brackets and braces, put a value that holds brackets, braces, commas or `: ` in quotes"
+        return f"expected `,` or `{found[1]}`, found {_token(found[2])}", hint
+    if found := re.match(r"found character '(.+)' that cannot start", problem):
+        if found[1] == r"\t":
+            return "a line is indented with spaces, not with a tab", "put spaces in its place"
+        return f"a value without quotes cannot start with {'a backtick' if found[1] == '`' else f'`{found[1]}`'}", QUOTES
+    if found := re.fullmatch(r"found undefined alias '(.*)'", problem):
+        return f"there is no anchor `&{found[1]}` above", "a value that starts with `*` stands in quotes"
+    if context.startswith("found duplicate anchor"):
+        return "the anchor is already set", "choose another name"
+    if found := re.fullmatch(r"found unknown escape character '(.+)'", problem):
+        return f"`\\{found[1]}` is no escape", _BACKSLASH
+    for part, words in _PROBLEMS.items():
+        if part in problem:
+            return words
+    return re.sub(r"'(.+?)'", lambda found: _token(found[1]), problem) or "this is no YAML", None
+
+
+def _opening(closing: str) -> str:
+    return "[" if closing == "]" else "{"
+
+
+def _token(name: str) -> str:
+    return _TOKENS.get(name, f"`{name}`")
