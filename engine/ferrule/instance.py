@@ -151,7 +151,8 @@ class Instance:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         if not _in_loop():
             self._runner = self._runner or asyncio.Runner()
-            return self._runner.run(work)
+            # `Runner.run` sets a signal handler each time, and Python prints the whole result to find that it has no name.
+            return self._runner.get_loop().run_until_complete(work)
         work.close()
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
 

@@ -90,7 +90,7 @@ def _texts(values: Any) -> Any:
     the contract's model refuses it."""
     if not isinstance(values, dict):
         return values
-    return {key: _text(value) for key, value in values.items() if value is not None}
+    return {key: value if type(value) is str else _text(value) for key, value in values.items() if value is not None}
 
 
 def _text(value: Any) -> Any:
