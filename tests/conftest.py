@@ -14,6 +14,9 @@ hypothesis.settings.load_profile("ferrule")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-docs", action="store_true", help="write the real output of commands into the docs, where it differs")
+    parser.addoption(
+        "--write-cassettes", action="store_true", help="with tests/live/test_recordings.py: write what the applications answer"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -52,7 +52,6 @@ from ferrule.connector import Connector
 from ferrule.diagnostics import Span, SpecError
 from ferrule.errors import CallError, FerruleError
 from ferrule.instance import Instance
-from ferrule.instance import Instance
 from ferrule.plan import Plan
 from ferrule.request import METHODS
 from ferrule.source import Table, plain, read

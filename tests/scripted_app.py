@@ -124,10 +124,9 @@ def difference(step: dict[str, Any], sent: Sent, address: str) -> str | None:
         if sent.url != target or "query" in step:
             return f"the address is {sent.url}"
     else:
-        wanted = {name: [text_of(v) for v in (value if isinstance(value, list) else [value])] for name, value in step.get("query", {}).items()}
         if found != target:
             return f"the address is {found}"
-        if wanted != (given := parse_qs(query, keep_blank_values=True)):
+        if fields(step.get("query", {})) != (given := parse_qs(query, keep_blank_values=True)):
             return f"the query is {given}"
     for name, value in step.get("headers", {}).items():
         if sent.headers.get(name.lower()) != value:
@@ -142,11 +141,14 @@ def body_difference(step: dict[str, Any], sent: Sent) -> str | None:
         return None if exact(found) == exact(step["json"]) and sent.content else f"the body is {exact(found)}"
     if "form" in step:
         form = parse_qs((sent.content or b"").decode(), keep_blank_values=True)
-        wanted = {name: [text_of(v) for v in (value if isinstance(value, list) else [value])] for name, value in step["form"].items()}
-        return None if form == wanted else f"the form is {form}"
-    wanted_text = step.get("text")
+        return None if form == fields(step["form"]) else f"the form is {form}"
     text = sent.content.decode() if sent.content is not None else None
-    return None if text == wanted_text else f"the body is {text}"
+    return None if text == step.get("text") else f"the body is {text}"
+
+
+def fields(values: dict[str, Any]) -> dict[str, list[str]]:
+    """Parameters or form fields as they come out of a request: all text, each name with all its values."""
+    return {name: [text_of(v) for v in (value if isinstance(value, list) else [value])] for name, value in values.items()}
 
 
 def exact(value: Any) -> str:
@@ -170,5 +172,3 @@ def answer(script: dict[str, Any], url: str) -> Response:
     if "content_type" in script:
         headers["content-type"] = script["content_type"]
     return Response(script.get("status", 200), headers, gzip.compress(content, mtime=0) if script.get("gzip") else content, url)
-
-

@@ -48,7 +48,11 @@ def test_every_row_has_a_case():
 
 
 def test_the_page_names_every_case_in_its_row_and_no_other():
-    named = {(int(row[1]), name) for row in re.finditer(r"^\| (\d+) \|.*$", PAGE, re.MULTILINE) for name in re.findall(r"`([0-9]{2}_\w+)`", row[0])}
+    named = {
+        (int(row[1]), name)
+        for row in re.finditer(r"^\| (\d+) \|.*$", PAGE, re.MULTILINE)
+        for name in re.findall(r"`([0-9]{2}_\w+)`", row[0])
+    }
     assert named == {(int(path.stem.partition("_")[0]), path.stem) for path in CASES}
 
 

@@ -273,7 +273,10 @@ def test_a_refusal_is_not_the_absence_that_is_wished_for(status: int, code: str,
 
 def test_nor_does_a_refusal_verify_it():
     app = App()
-    app.answers = {"GET /groups/g/1": [answer({"members": ["u1"]}), answer({"message": "no"}, 403)], "DELETE /groups/g/1/members/u1": answer()}
+    app.answers = {
+        "GET /groups/g/1": [answer({"members": ["u1"]}), answer({"message": "no"}, 403)],
+        "DELETE /groups/g/1/members/u1": answer(),
+    }
     with pytest.raises(CallError) as failed:
         app.call("unassign_entitlement", CHANGE)
     assert failed.value.code.name == "permission_denied"

@@ -16,6 +16,10 @@ from ferrule.secret import Secret
 Landing = Literal["leaf", "path", "header", "xml"]
 
 
+class Unfit(TypeError):
+    """A value that cannot be written where it stands."""
+
+
 class Raw(str):
     """Text that its author asked to be written as it is."""
 
@@ -23,7 +27,7 @@ class Raw(str):
 
 
 def text_of(value: Any) -> str:
-    """The text form of a scalar: booleans as JSON writes them, numbers in decimal. Raises `TypeError` for the rest."""
+    """The text form of a scalar: booleans as JSON writes them, numbers in decimal. Raises `Unfit` for the rest."""
     if isinstance(value, str):
         return value
     if isinstance(value, Secret):
@@ -33,8 +37,8 @@ def text_of(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if value is None:
-        raise TypeError("null has no text form")
-    raise TypeError(f"{'a list' if isinstance(value, (list, tuple)) else 'an object'} has no text form")
+        raise Unfit("null has no text form")
+    raise Unfit(f"{'a list' if isinstance(value, (list, tuple)) else 'an object'} has no text form")
 
 
 def path_segment(text: str) -> str:
@@ -44,9 +48,9 @@ def path_segment(text: str) -> str:
 
 
 def header_text(text: str) -> str:
-    """`text` unchanged, or `TypeError` where it would break out of its header line (RFC 9110, section 5.5)."""
+    """`text` unchanged, or `Unfit` where it would break out of its header line (RFC 9110, section 5.5)."""
     if any(c in "\r\n\0" for c in text):
-        raise TypeError("a header value may not contain a line break")
+        raise Unfit("a header value may not contain a line break")
     return text
 
 

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from ferrule.auth import Auth
 from ferrule.diagnostics import Span
-from ferrule.expressions import Expression
+from ferrule.errors import BadInput
+from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Request
 from ferrule.plan import Operation, Plan
 from ferrule.request import RequestPlan, pairs, truth
@@ -92,10 +93,21 @@ def _holds(when: Expression | None, names: Scope) -> bool | None:
         return True
     if any(isinstance(names.get(name), Unknown) for name in when.names):
         return None
-    return truth(when.find({}, names))
+    try:
+        return truth(when.find({}, names))
+    except ExpressionFailure as failure:
+        raise BadInput(str(failure), code="invalid_value", hint=f"see {when.text.span}") from None
 
 
 def _render(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:
+    try:
+        return _rendered(plan, auth, request, scope)
+    except TemplateFailure as failure:
+        message = f"`{request.method} {request.path.text}` cannot be written: {failure}"
+        raise BadInput(message, code="invalid_value", hint=f"see {failure.text.span}") from None
+
+
+def _rendered(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:
     names = {**scope, "session": Unknown("‹session›")}
     made = request.render(plan.http.base_url.render(names), names)
     own = {name.lower() for name, _ in made.headers}

@@ -12,6 +12,7 @@ from ferrule.capabilities import Capability
 from ferrule.diagnostics import Span
 from ferrule.errors import CallError, UnexpectedAnswer
 from ferrule.http import Answer
+from ferrule.misfit import told
 from ferrule.plan import Operation
 from ferrule.walk import Chunk
 
@@ -88,6 +89,6 @@ def one(operation: Operation, record: dict[str, Any]) -> Any:
 def _unfit(error: ValidationError, depth: int, what: str, fields: Mapping[str, Span], origin: Span) -> UnexpectedAnswer:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][depth]) if len(first["loc"]) > depth else ""
-    slip = "is missing" if first["type"] == "missing" or first["input"] is None else f"does not fit: {first['msg']}"
+    slip = "is missing" if first["input"] is None else told(first)
     hint = "the contract wants it; look at what the app really answers"
     return UnexpectedAnswer(f"`{name}` of {what} {slip}", origin=fields.get(name, origin), hint=hint)

@@ -56,13 +56,26 @@ class SpecModel(BaseModel):
             model._table = value
         return model
 
-    def key_at(self, key: str, otherwise: Span = NOWHERE) -> Span:
-        """The place of a key; `otherwise` where the model was not read from a file, or has no such key."""
-        return key_span(self._table, (key,)) if self._table is not None and key in self._table else otherwise
+    def written_like(self, other: SpecModel) -> Self:
+        """The same model, its keys at the places of those of `other`."""
+        self._table = other._table
+        return self
 
-    def value_at(self, key: str, otherwise: Span = NOWHERE) -> Span:
+    def key_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
+        """The place of a key, the last of those that lead to it; `otherwise` where it is not written."""
+        return key_span(self._table, keys) if self._holds(keys) else otherwise
+
+    def value_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
         """The place of what stands under a key: of the key, where it is no text."""
-        return locate(self._table, (key,)) if self._table is not None and key in self._table else otherwise
+        return locate(self._table, keys) if self._holds(keys) else otherwise
+
+    def _holds(self, keys: tuple[str, ...]) -> bool:
+        value: Any = self._table
+        for key in keys:
+            if not isinstance(value, dict) or key not in value:
+                return False
+            value = value[key]
+        return True
 
     @property
     def span(self) -> Span:

@@ -8,7 +8,9 @@ cannot call anything: they read names, choose with `if`, and use the filters bel
 from __future__ import annotations
 
 import base64
+import inspect
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,14 +19,15 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ferrule.diagnostics import Code, Diagnostic, SpecError, did_you_mean
-from ferrule.escapes import LANDINGS, Landing, Raw, backslash_literal, filter_string, string_literal, text_of
+from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
+from ferrule.escapes import LANDINGS, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of
 from ferrule.secret import Secret
 from ferrule.source import Text
 
 SYNTAX = Code("C301", "template-syntax")
 UNKNOWN_FILTER = Code("C302", "unknown-filter")
 FORBIDDEN = Code("C303", "template-feature")
+NEVER_WORKS = Code("C306", "template-failure")
 
 Scope = Mapping[str, Any]
 
@@ -34,7 +37,7 @@ class TemplateFailure(Exception):
 
     def __init__(self, message: str, text: Text) -> None:
         super().__init__(f"{message}, in `{text}`")
-        self.text = text
+        self.message, self.text = message, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ def _default(value: Any, other: Any = "") -> Any:
     return other if value is None or isinstance(value, Undefined) else value
 
 
+def _join(value: Any, mark: str = "") -> str:
+    if not isinstance(value, (list, tuple)):
+        raise Unfit("`join` takes a list")
+    return mark.join(text_of(item) for item in value)
+
+
 def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
     return lambda value: call(text_of(value))
 
@@ -75,7 +84,7 @@ def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
 FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "base64": ("Base64 of the text's UTF-8 bytes (RFC 4648).", _base64),
     "default": ("The value, or the given one when it is null or absent.", _default),
-    "join": ("The items of a list with a separator between them.", lambda value, mark="": mark.join(text_of(v) for v in value)),
+    "join": ("The items of a list with a separator between them.", _join),
     "json": ("The value as JSON text.", lambda value: json.dumps(value, separators=(",", ":"))),
     "lower": ("Lower case.", _text_filter(str.lower)),
     "raw": ("The text as it is, without the escaping of the place it lands in.", lambda value: Raw(text_of(value))),
@@ -87,6 +96,16 @@ FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "upper": ("Upper case.", _text_filter(str.upper)),
 }
 """Every filter a template may use: what it does, and the function."""
+
+
+class _Missing(StrictUndefined):
+    """A name that is not there, in words for the author of the spec."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        return f"`{self._undefined_name}` is not there"
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -116,7 +135,7 @@ def _environment(landing: Landing) -> _Environment:
             value._fail_with_undefined_error()
         return str(value) if isinstance(value, Raw) else escape(text_of(value))
 
-    environment = _Environment(undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True)
+    environment = _Environment(undefined=_Missing, finalize=finalize, keep_trailing_newline=True)
     environment.filters = {name: call for name, (_, call) in FILTERS.items()}
     environment.globals = {}
     return environment
@@ -127,24 +146,39 @@ _ENVIRONMENTS: dict[Landing, _Environment] = {landing: _environment(landing) for
 
 def compile_template(text: Text, landing: Landing = "leaf") -> Template:
     """The template written as `text`. Raises `SpecError` at its place for a slip of syntax or an unknown filter."""
-    if "{" not in text:
+    if not any(mark in text for mark in ("{{", "{%", "{#")):
         return Template(text, lambda scope, value=str(text): value, constant=True)  # type: ignore[misc]
     environment = _ENVIRONMENTS[landing]
     try:
-        tree = environment.parse(str(text))
+        tree = _parsed(environment, text)
         _refuse(tree, text)
         reads = frozenset(_reads(tree))
         body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
         if len(body) == 1 and not isinstance(body[0], nodes.TemplateData) and landing == "leaf":
             render = _value(environment, body[0], text)
         else:
-            render = environment.from_string(str(text)).render
+            render = environment.from_string(tree).render
     except TemplateSyntaxError as error:
         raise SpecError([_syntax(error, text)]) from error
     if not reads:
-        value = _guard(render, text)({})
+        try:
+            value = _guard(render, text)({})
+        except TemplateFailure as error:
+            raise SpecError([Diagnostic(NEVER_WORKS, text.span, f"the template cannot be written: {error.message}")]) from error
         return Template(text, lambda scope: value, constant=True)
     return Template(text, _guard(render, text, secret=any(map(_is_secret, reads))), reads)
+
+
+def _parsed(environment: _Environment, text: Text) -> nodes.Template:
+    """The template's tree. Jinja turns every line break into a line feed; here a carriage return stays what it is, hidden
+    from Jinja behind a character that the text does not have."""
+    if "\r" not in text:
+        return environment.parse(str(text))
+    stand_in = next(mark for mark in map(chr, range(0xE000, 0xF900)) if mark not in text)
+    tree = environment.parse(text.replace("\r", stand_in))
+    for node in tree.find_all(nodes.TemplateData):
+        node.data = node.data.replace(stand_in, "\r")
+    return tree
 
 
 def _value(environment: _Environment, node: nodes.Node, text: Text) -> Callable[[Scope], Any]:
@@ -181,7 +215,8 @@ def _guard(render: Callable[[Scope], Any], text: Text, secret: bool = False) -> 
         try:
             value = render(scope)
         except (TemplateError, SecurityError, TypeError, ValueError, LookupError) as error:
-            raise TemplateFailure(str(error), text) from None
+            ours = isinstance(error, (Unfit, TemplateError, LookupError))
+            raise TemplateFailure(str(error) if ours else "the values do not fit where they stand", text) from None
         return Secret(value) if secret and isinstance(value, str) else value
 
     return guarded
@@ -235,23 +270,117 @@ def _refuse(tree: nodes.Template, text: Text) -> None:
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             hint = did_you_mean(node.name, FILTERS) or f"the filters are {', '.join(sorted(FILTERS))}"
             raise SpecError([Diagnostic(UNKNOWN_FILTER, _find(text, node.name), f"unknown filter `{node.name}`", hint)])
+        if isinstance(node, nodes.Filter) and (slip := _arguments_slip(node)):
+            raise SpecError([Diagnostic(NEVER_WORKS, _find(text, node.name), slip[0], slip[1])])
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Test) and node.name not in _TESTS):
-            what = {nodes.Call: "a call", nodes.Assign: "`set`"}.get(type(node), f"`{type(node).__name__.lower()}`")
-            message = f"{what} is not something a template does"
-            raise SpecError(
-                [Diagnostic(FORBIDDEN, text.span, message, "templates read names and use filters; compute with an expression instead")]
-            )
+            raise SpecError([Diagnostic(FORBIDDEN, _piece(text, node), f"{_described(node)} is not something a template does", _COMPUTE)])
 
 
-def _find(text: Text, word: str) -> Any:
-    offset = text.find(word)
-    return text.at(offset, len(word)) if offset >= 0 else text.span
+_COMPUTE = "templates read names and use filters; compute with an expression instead"
+
+
+def _described(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Test):
+        return f"the test `is {node.name}`"
+    if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
+        return "arithmetic"
+    named = {"Call": "a call", "Assign": "`set`", "AssignBlock": "`set`", "Slice": "a slice", "Dict": "a mapping in braces"}
+    return named.get(type(node).__name__, f"`{type(node).__name__.lower()}`")
+
+
+def _arguments_slip(node: nodes.Filter) -> tuple[str, str] | None:
+    """What is wrong with the number of a filter's arguments, and how it is written."""
+    if node.dyn_args is not None or node.dyn_kwargs is not None or node.kwargs:
+        return f"the arguments of `{node.name}` are written one after the other", f"write `{_usage(node.name)}`"
+    parameters = list(inspect.signature(FILTERS[node.name][1]).parameters.values())[1:]
+    least = sum(parameter.default is parameter.empty for parameter in parameters)
+    if least <= len(node.args) <= len(parameters):
+        return None
+    return f"`{node.name}` takes other arguments than the {len(node.args)} it has", f"write `{_usage(node.name)}`"
+
+
+def _usage(name: str) -> str:
+    """A filter with its arguments: `replace(old, new)`."""
+    parameters = list(inspect.signature(FILTERS[name][1]).parameters.values())[1:]
+    return f"{name}({', '.join(parameter.name for parameter in parameters)})" if parameters else name
+
+
+_PIECES = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\{#.*?(?:#\}|$)", re.DOTALL)
+
+
+def _piece(text: Text, node: nodes.Node) -> Span:
+    """The `{{ … }}` or `{% … %}` that a node stands in, by what is written in it alone."""
+    for piece in _PIECES.finditer(text):
+        try:
+            tree = _ENVIRONMENTS["leaf"].parse(piece[0])
+        except TemplateSyntaxError:
+            continue
+        if any(type(found) is type(node) for found in tree.find_all(type(node))):
+            return text.at(piece.start(), len(piece[0]))
+    return text.span
+
+
+def _find(text: Text, word: str) -> Span:
+    """Where a filter is named."""
+    found = re.search(rf"\|\s*({re.escape(word)})(?!\w)", text)
+    return text.at(found.start(1), len(word)) if found else text.span
 
 
 def _syntax(error: TemplateSyntaxError, text: Text) -> Diagnostic:
-    offset = sum(len(row) + 1 for row in text.split("\n")[: error.lineno - 1])
-    opened = text.find("{{") if text.find("{{") >= 0 else max(text.find("{%"), 0)
-    return Diagnostic(SYNTAX, text.at(max(offset, opened), 2), error.message or "not a template", "a template reads `{{ name }}`")
+    """A slip of syntax at the braces it is in."""
+    for piece in _PIECES.finditer(text):
+        opening, closing = piece[0][:2], {"{{": "}}", "{%": "%}", "{#": "#}"}[piece[0][:2]]
+        if not piece[0].endswith(closing):
+            return Diagnostic(SYNTAX, text.at(piece.start(), 2), f"`{opening}` is not closed", f"close it with `{closing}`")
+        if opening != "{%" and (slip := _slip_of(piece[0])):
+            return Diagnostic(SYNTAX, text.at(piece.start(), len(piece[0])), slip, "a template reads `{{ name }}`")
+    message = error.message or ""
+    at = re.search(r"\{%", text)
+    if message.startswith("Unexpected end of template"):
+        return Diagnostic(
+            SYNTAX,
+            text.at(at.start() if at else 0, 2),
+            "`{% if %}` or `{% for %}` is not ended",
+            "end it with `{% endif %}` or `{% endfor %}`",
+        )
+    return Diagnostic(SYNTAX, text.at(at.start() if at else 0, 2), _said(message), "a template reads `{{ name }}`")
+
+
+def _slip_of(piece: str) -> str | None:
+    """What is wrong with one `{{ … }}`."""
+    try:
+        _ENVIRONMENTS["leaf"].parse(piece)
+    except TemplateSyntaxError as error:
+        return "there is no name in the braces" if not piece[2:-2].strip() else _said(error.message or "")
+    return None
+
+
+def _said(message: str) -> str:
+    """Jinja's words in ours."""
+    if found := re.search(r"unknown tag '(.+?)'", message):
+        return f"there is no tag `{found[1]}`"
+    if found := re.match(r"unexpected (?:char )?'(.+?)'", message):
+        return f"{_token(found[1])} is not expected here"
+    if found := re.match(r"expected token '(.+?)', got '(.+?)'", message):
+        return f"expected {_token(found[1])}, found {_token(found[2])}"
+    words = re.sub(r"'(.+?)'", lambda found: _token(found[1]), message).rstrip(".").replace("name or number", "a name")
+    return words[:1].lower() + words[1:] or "this is not a template"
+
+
+def _token(name: str) -> str:
+    return _ENDS.get(name, f"`{name}`")
+
+
+_ENDS = {
+    "end of print statement": "`}}`",
+    "end of statement block": "`%}`",
+    "begin of print statement": "`{{`",
+    "begin of statement block": "`{%`",
+    "end of template": "the end",
+    "name": "a name",
+    "integer": "a number",
+}
+"""Jinja's names of what it reads, where they are not the characters themselves."""
 
 
 def names_of(template: Template) -> frozenset[str]:

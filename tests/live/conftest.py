@@ -23,40 +23,41 @@ PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server"
 
 @pytest.fixture(scope="session")
 def target() -> Iterator[Any]:
-    """A function that starts an application by name, once, and gives what its start script printed."""
-    started: dict[str, dict[str, Any]] = {}
+    """A function that starts an application by name, once for each port, and gives what its start script printed."""
+    started: dict[tuple[str, int], dict[str, Any]] = {}
 
-    def start(name: str) -> dict[str, Any]:
-        if name not in started:
+    def start(name: str, port: int | None = None) -> dict[str, Any]:
+        key = name, port or PORTS[name]
+        if key not in started:
             script = TARGETS / name / "start.sh"
             if not script.is_file():
                 pytest.skip(f"the applications are not beside the checkout: {script} is missing")
-            _forget(name)
-            done = subprocess.run(["bash", str(script), str(PORTS[name])], capture_output=True, text=True, timeout=420, check=False)
+            _forget(*key)
+            done = subprocess.run(["bash", str(script), str(key[1])], capture_output=True, text=True, timeout=420, check=False)
             if done.returncode:
                 pytest.fail(f"{name} did not start: {done.stderr[-2000:]}")
-            started[name] = json.loads(done.stdout.strip().splitlines()[-1])
-        return started[name]
+            started[key] = json.loads(done.stdout.strip().splitlines()[-1])
+        return started[key]
 
     yield start
-    for name in started:
-        _stop(name)
+    for key in started:
+        _stop(*key)
 
 
-def _folder(name: str) -> Path:
+def _folder(name: str, port: int) -> Path:
     home = os.environ.get("FERRULE_TARGETS_DIR", str(Path.home() / ".cache" / "ferrule-targets"))
-    return Path(home) / name / f"run-{PORTS[name]}"
+    return Path(home) / name / f"run-{port}"
 
 
-def _forget(name: str) -> None:
+def _forget(name: str, port: int) -> None:
     """Start from the seed: what an earlier run on this port left behind goes."""
-    _stop(name)
-    subprocess.run(["rm", "-rf", str(_folder(name))], check=True)
+    _stop(name, port)
+    subprocess.run(["rm", "-rf", str(_folder(name, port))], check=True)
 
 
-def _stop(name: str) -> None:
+def _stop(name: str, port: int) -> None:
     """End the processes whose ids the start script wrote, and no others."""
-    for file in _folder(name).glob("*.pid"):
+    for file in _folder(name, port).glob("*.pid"):
         pid = int(file.read_text().strip() or 0)
         if pid <= 1:
             continue

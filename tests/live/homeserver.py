@@ -134,7 +134,8 @@ def populate(server: Homeserver) -> None:
     server.put(f"{ADMIN}/v2/users", at("robot"), user_type="bot", displayname="Robot", password="robot-pw")
     server.put(f"{ADMIN}/v2/users", at("helper"), user_type="support")
     server.put(f"{ADMIN}/v2/users", at("odd/5=x"), displayname="Odd / 5")
-    server.put(f"{ADMIN}/v2/users", at("locked"), locked=True)
+    for body in ({}, {"locked": True}):  # a user who is just being made is never locked
+        server.put(f"{ADMIN}/v2/users", at("locked"), **body)
     server.put(f"{ADMIN}/v2/users", at("quiet"))
     server.put(f"{ADMIN}/v1/suspend", at("quiet"), suspend=True)
     server.put(f"{ADMIN}/v2/users", at("gone"))
@@ -142,7 +143,8 @@ def populate(server: Homeserver) -> None:
     server.put(f"{ADMIN}/v2/users", at("user02"), external_ids=[{"auth_provider": "oidc-acme", "external_id": "u 2"}])
     phone = {"medium": "msisdn", "address": "4790000000"}
     server.put(f"{ADMIN}/v2/users", at("user03"), threepids=[phone, {"medium": "email", "address": f"user03@{DOMAIN}"}])
-    for name, password, device in (("user01", "pw1", "PH/1"), ("user02", "pw2", "SAME"), ("robot", "robot-pw", "SAME")):
+    devices = (("user01", "pw1", "PH/1"), ("user02", "pw2", "SAME"), ("user14", "pw14", "LOST"), ("robot", "robot-pw", "SAME"))
+    for name, password, device in devices:
         signed_in = server.sign_in(name, password, device_id=device, initial_device_display_name=f"{name}'s own").raise_for_status()
         server.whoami(signed_in.json()["access_token"]).raise_for_status()
 
@@ -157,5 +159,6 @@ def populate(server: Homeserver) -> None:
     server.make_room(at("user11"), name="floor", creation_content={"type": "m.space"})
     server.make_room(at("admin"), (at("user12"),), name="board", preset="private_chat")
     deadline = time.monotonic() + 30
-    while server.devices(at("robot"))[0]["last_seen_ts"] is None and time.monotonic() < deadline:
+    while not all(server.user(at(name))["last_seen_ts"] for name, *_ in devices) and time.monotonic() < deadline:
         time.sleep(0.5)  # Synapse writes down every few seconds who was seen
+    server.ask("DELETE", f"{ADMIN}/v2/users", at("user14"), "devices", "LOST").raise_for_status()

@@ -57,9 +57,7 @@ class Hub:
 
     def groups(self) -> dict[str, dict[str, Any]]:
         """Every group, the nameless left out of its members."""
-        return {
-            group["name"]: {**group, "users": [name for name in group["users"] if name is not None]} for group in self.get("groups")
-        }
+        return {group["name"]: {**group, "users": [name for name in group["users"] if name is not None]} for group in self.get("groups")}
 
     def members(self, group: str) -> list[str]:
         members: list[str] = self.get("groups", group)["users"]

@@ -40,6 +40,12 @@ def refused(tenant: ferrule.Instance, capability: str, inputs: dict[str, Any] | 
     return caught.value
 
 
+def refusal(tenant: ferrule.Instance, capability: str, inputs: dict[str, Any] | None = None) -> tuple[str, str | None]:
+    """The code that a call ends with, and the app's own words."""
+    error = refused(tenant, capability, inputs)
+    return error.code.name, error.app_message if isinstance(error, ferrule.CallError) else None
+
+
 def breaks_off_and_goes_on(
     app: str, credential: dict[str, Any], settings: dict[str, Any], capability: str, inputs: dict[str, Any] | None = None, *, size: int = 1
 ) -> int:

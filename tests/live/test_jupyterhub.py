@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 import ferrule
 from ferrule.replay import ReplayClock
 from live.hub import Hub, hub_with_servers, let_in, opened
-from live.rounds import breaks_off_and_goes_on, plain, refused, walked
+from live.rounds import breaks_off_and_goes_on, plain, refusal, refused, walked
 
 pytestmark = pytest.mark.live
 
@@ -165,7 +166,9 @@ def test_resources(hub: Hub, tenant: ferrule.Instance, size: int) -> None:
 
 def test_entitlements(hub: Hub, tenant: ferrule.Instance) -> None:
     found = walked(tenant, "list_entitlements", size=2)
-    assert {(r["entitlement_type"], r["integration_specific_id"], r["integration_specific_resource_id"], r["is_assignable"]) for r in found} == {
+    assert {
+        (r["entitlement_type"], r["integration_specific_id"], r["integration_specific_resource_id"], r["is_assignable"]) for r in found
+    } == {
         ("role", "user", "", False),
         ("role", "admin", "", True),
         *(("member", "member", group, True) for group in hub.groups()),
@@ -179,7 +182,7 @@ def test_associations(hub: Hub, tenant: ferrule.Instance) -> None:
     assert set(found) == hub.held()
     assert {("admin", "admin", ""), ("user01", "member", "finance"), (ODD_USER, "member", ODD_GROUP)} <= set(found)
     by_account = [walked(tenant, "get_account_entitlement_associations", {"account_id": name}) for name in hub.users()]
-    assert sorted(triples(sum(by_account, []))) == sorted(found)
+    assert sorted(chain(*map(triples, by_account))) == sorted(found)
 
 
 def test_last_activity(hub: Hub, tenant: ferrule.Instance) -> None:
@@ -235,7 +238,11 @@ def test_credentials(hub: Hub, tenant: ferrule.Instance) -> None:
     assert by_user["user02"]["label"] == "nightly job" and "expires_at" in by_user["user02"]
     assert by_user["user05"]["credential_type"] == "oauth_grant"
 
-    used = [{"credential_id": r["external_id"], "event_type": "last_activity", "happened_at": r["last_activity"]} for r in found if "last_activity" in r]
+    used = [
+        {"credential_id": r["external_id"], "event_type": "last_activity", "happened_at": r["last_activity"]}
+        for r in found
+        if "last_activity" in r
+    ]
     assert walked(tenant, "get_credential_last_activity") == used
     assert by_user["user03"]["external_id"] in {r["credential_id"] for r in used}
 
@@ -266,10 +273,15 @@ def test_the_graph_of_the_seed(hub: Hub, tenant: ferrule.Instance) -> None:
     answer = tenant.call("find_entitlement_graph", page_size=1000).response
     assert {node.id for node in answer.nodes} == {"role:user", "role:admin", "role:iga", *(f"member:{name}" for name in hub.groups())}
     assert answer.entitlement_implications == []
-    assigned = {(r["resource_id"], r["entitlement_id"], r["entitlement_resource_id"]) for r in walked(tenant, "find_entitlement_assignments")}
+    assigned = {
+        (r["resource_id"], r["entitlement_id"], r["entitlement_resource_id"]) for r in walked(tenant, "find_entitlement_assignments")
+    }
     assert assigned == {
         ("service:iga", "role:iga", "hub"),
-        *((f"user:{a}", f"member:{group}", f"group:{group}") if group else (f"user:{a}", f"role:{role}", "hub") for a, role, group in hub.held()),
+        *(
+            (f"user:{a}", f"member:{group}", f"group:{group}") if group else (f"user:{a}", f"role:{role}", "hub")
+            for a, role, group in hub.held()
+        ),
     }
 
 
@@ -297,7 +309,8 @@ def test_walks_over_given_accounts_go_on_in_another_process(hub: Hub, credential
 
 
 def test_the_life_of_a_user(hub: Hub, tenant: ferrule.Instance) -> None:
-    made = tenant.call("create_account", {"username": "New.User@ACME.example", "entitlements": [member_of("finance"), member_of(ODD_GROUP)]})
+    groups = [member_of("finance"), member_of(ODD_GROUP)]
+    made = tenant.call("create_account", {"username": "New.User@ACME.example", "entitlements": groups})
     name = "new.user@acme.example"
     assert (made.response.id, made.response.status, made.response.created, made.changed) == (name, "ACTIVE", True, True)
     assert set(hub.get("users", name)["groups"]) == {"finance", ODD_GROUP}
@@ -316,7 +329,7 @@ def test_the_life_of_a_user(hub: Hub, tenant: ferrule.Instance) -> None:
     assert [(g.response.status, g.response.deleted, g.changed) for g in gone] == [("DELETED", True, True), ("DELETED", True, False)]
     assert hub.status("users", name) == 404
     assert name not in hub.members("finance")
-    assert refused(tenant, "get_account", {"account_id": name}).code.name == "not_found"
+    assert refusal(tenant, "get_account", {"account_id": name})[0] == "not_found"
 
 
 def test_odd_names_in_paths(hub: Hub, tenant: ferrule.Instance) -> None:
@@ -343,9 +356,11 @@ def test_a_user_whose_group_does_not_exist_is_not_left_behind(hub: Hub, tenant: 
         ({"entitlement_type": "role", "integration_specific_id": "admin"}, "permission_denied"),
     ],
 )
-def test_a_user_is_not_made_with_rights_that_cannot_be_given(hub: Hub, tenant: ferrule.Instance, entitlement: dict[str, str], code: str) -> None:
+def test_a_user_is_not_made_with_rights_that_cannot_be_given(
+    hub: Hub, tenant: ferrule.Instance, entitlement: dict[str, str], code: str
+) -> None:
     wanted = [member_of("empty"), entitlement]
-    assert refused(tenant, "create_account", {"username": "never-made", "entitlements": wanted}).code.name == code
+    assert refusal(tenant, "create_account", {"username": "never-made", "entitlements": wanted})[0] == code
     assert hub.status("users", "never-made") == 404
 
 
@@ -363,12 +378,8 @@ def test_an_administrator_makes_administrators(hub: Hub, tenant: ferrule.Instanc
 
 
 def test_nobody_else_does(hub: Hub, tenant: ferrule.Instance, user: str) -> None:
-    error = refused(tenant, "assign_entitlement", right(user, ""))
-    assert isinstance(error, ferrule.CallError)
-    assert (error.code.name, error.app_message) == ("permission_denied", "Only admins can grant admin permissions")
-    error = refused(tenant, "unassign_entitlement", right("admin", ""))
-    assert isinstance(error, ferrule.CallError)
-    assert (error.code.name, error.app_message) == ("permission_denied", "Only admins can modify other admins")
+    assert refusal(tenant, "assign_entitlement", right(user, "")) == ("permission_denied", "Only admins can grant admin permissions")
+    assert refusal(tenant, "unassign_entitlement", right("admin", "")) == ("permission_denied", "Only admins can modify other admins")
     assert hub.get("users", "admin")["admin"] is True
 
 
@@ -380,8 +391,8 @@ def test_a_user_is_renamed(hub: Hub, tenant: ferrule.Instance, admin: ferrule.In
     assert (hub.status("users", user), hub.get("users", other)["groups"]) == (404, ["empty"])
     assert tenant.call("update_account", {"id": other, "username": other}).changed is False
     assert hub.get("users", other)["name"] == other
-    assert refused(tenant, "update_account", {"id": other, "username": "user01"}).code.name == "conflict"
-    assert refused(tenant, "update_account", {"id": other, "username": "a/b"}).code.name == "bad_request"
+    assert refusal(tenant, "update_account", {"id": other, "username": "user01"})[0] == "conflict"
+    assert refusal(tenant, "update_account", {"id": other, "username": "a/b"})[0] == "bad_request"
 
     both = admin.call("update_account", {"id": other, "username": user, "admin": True})
     assert plain(both.response) == {"id": user, "username": user, "admin": True}
@@ -390,11 +401,11 @@ def test_a_user_is_renamed(hub: Hub, tenant: ferrule.Instance, admin: ferrule.In
 
 
 def test_what_cannot_be_updated(hub: Hub, tenant: ferrule.Instance, user: str) -> None:
-    assert refused(tenant, "update_account", {"id": user, "email": "a@acme.example"}).code.name == "invalid_value"
-    assert refused(tenant, "update_account", {"id": user, "username": f"{user}2", "groups": []}).code.name == "invalid_value"
-    assert refused(tenant, "update_account", {"id": user, "admin": "yes"}).code.name == "bad_request"
-    assert refused(tenant, "update_account", {"id": "nobody", "username": "x"}).code.name == "not_found"
-    assert refused(tenant, "update_account", {"id": user, "admin": True}).code.name == "permission_denied"
+    assert refusal(tenant, "update_account", {"id": user, "email": "a@acme.example"})[0] == "invalid_value"
+    assert refusal(tenant, "update_account", {"id": user, "username": f"{user}2", "groups": []})[0] == "invalid_value"
+    assert refusal(tenant, "update_account", {"id": user, "admin": "yes"})[0] == "bad_request"
+    assert refusal(tenant, "update_account", {"id": "nobody", "username": "x"})[0] == "not_found"
+    assert refusal(tenant, "update_account", {"id": user, "admin": True})[0] == "permission_denied"
     assert hub.get("users", user)["name"] == user
 
 
@@ -443,7 +454,11 @@ def wait_until(holds: Any) -> None:
 
 
 def test_roles_of_a_hub(busy: Hub, busy_tenant: ferrule.Instance) -> None:
-    roles = {(r["integration_specific_id"], r["is_assignable"]) for r in walked(busy_tenant, "list_entitlements") if r["entitlement_type"] == "role"}
+    roles = {
+        (r["integration_specific_id"], r["is_assignable"])
+        for r in walked(busy_tenant, "list_entitlements")
+        if r["entitlement_type"] == "role"
+    }
     assert roles == {("user", False), ("admin", True), ("reader", False), ("keeper", False)}
     held = triples(walked(busy_tenant, "find_entitlement_associations"))
     assert set(held) == busy.held()
@@ -474,52 +489,49 @@ def test_what_membership_implies(busy_tenant: ferrule.Instance) -> None:
 
 @pytest.mark.parametrize("token", ["wrong", "0" * 32])
 def test_a_wrong_token(hub: Hub, token: str) -> None:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("get_account", {"account_id": "user01"}),
+        ("get_account_entitlement_associations", {"account_id": "user01"}),
+        ("get_last_activity", {"account_ids": ["user01"]}),
+        ("delete_account", {"account_id": "nobody"}),
+        ("release_resources", {"account_id": "nobody"}),
+        ("update_account", {"id": "nobody", "username": "somebody"}),
+        ("create_account", {"username": "never-made"}),
+        *((each, right("user01", group)) for each in ("assign_entitlement", "unassign_entitlement") for group in ("empty", "")),
+    ]
     with tenant_of(hub, token) as stranger:
         for capability in ("validate_credentials", *LISTS):
             error = refused(stranger, capability)
             assert isinstance(error, ferrule.CredentialError) and error.code.name == "unauthorized"
-        for capability, inputs in (
-            ("get_account", {"account_id": "user01"}),
-            ("get_last_activity", {"account_ids": ["user01"]}),
-            ("delete_account", {"account_id": "nobody"}),
-            ("release_resources", {"account_id": "nobody"}),
-            ("update_account", {"id": "nobody", "username": "somebody"}),
-            ("create_account", {"username": "never-made"}),
-            *((each, right("user01", group)) for each in ("assign_entitlement", "unassign_entitlement") for group in ("empty", "")),
-        ):
-            error = refused(stranger, capability, inputs)
-            assert isinstance(error, ferrule.CredentialError)
-            assert (error.code.name, error.app_message) == ("unauthorized", "Missing or invalid credentials.")
+        for capability, inputs in calls:
+            assert refusal(stranger, capability, inputs) == ("unauthorized", "Missing or invalid credentials.")
 
 
-@pytest.mark.parametrize("scopes", [("list:users!group=finance", "list:groups", "read:users"), ("list:users", "list:groups!group=finance"), ("self",)])
+@pytest.mark.parametrize(
+    "scopes", [("list:users!group=finance", "list:groups", "read:users"), ("list:users", "list:groups!group=finance"), ("self",)]
+)
 def test_a_token_that_sees_a_part_is_refused(hub: Hub, scopes: tuple[str, ...]) -> None:
     with weak(hub, *scopes) as part:
         for capability in ("validate_credentials", *LISTS):
-            error = refused(part, capability)
-            assert isinstance(error, ferrule.CallError)
-            assert error.code.name == "permission_denied"
-            assert ("may not see all users and groups" in (error.app_message or "")) or capability == "list_non_human_accounts"
+            code, words = refusal(part, capability)
+            assert code == "permission_denied"
+            assert "may not see all users and groups" in (words or "") or capability == "list_non_human_accounts"
 
 
 def test_what_a_token_may_not_see_is_not_empty(hub: Hub) -> None:
     with weak(hub, "list:users", "list:groups") as names_only:
         assert len(walked(names_only, "list_accounts")) == len(hub.users())
         for capability in ("list_entitlements", "find_entitlement_associations", "find_entitlement_assignments"):
-            error = refused(names_only, capability) if capability != "list_entitlements" else last_error(names_only, capability)
-            assert (error.code.name, "where" in error.message or "null" in error.message) == ("invalid_response", True)
-        for capability, inputs in (("get_last_activity", {"account_ids": ["user01"]}), ("list_credentials", {}), ("list_non_human_accounts", {})):
-            error = refused(names_only, capability, inputs)
-            assert isinstance(error, ferrule.CallError) and error.code.name == "permission_denied"
-        error = refused(names_only, "assign_entitlement", right("user02", "empty"))
-        assert error.code.name in ("invalid_response", "permission_denied")
-
-
-def last_error(tenant: ferrule.Instance, capability: str) -> ferrule.FerruleError:
-    """How a walk ends."""
-    with pytest.raises(ferrule.FerruleError) as caught:
-        walked(tenant, capability)
-    return caught.value
+            with pytest.raises(ferrule.UnexpectedAnswer):
+                walked(names_only, capability)
+        for capability, inputs in (
+            ("get_last_activity", {"account_ids": ["user01"]}),
+            ("list_credentials", {}),
+            ("list_non_human_accounts", {}),
+        ):
+            assert refusal(names_only, capability, inputs)[0] == "permission_denied"
+        for capability in ("assign_entitlement", "unassign_entitlement"):
+            assert refusal(names_only, capability, right("user02", "empty"))[0] == "permission_denied"
 
 
 def test_too_few_rights(hub: Hub, user: str) -> None:
@@ -527,34 +539,28 @@ def test_too_few_rights(hub: Hub, user: str) -> None:
         for capability, inputs in (
             ("delete_account", {"account_id": user}),
             ("create_account", {"username": "never-made"}),
+            ("unassign_entitlement", right("user01", "finance")),
             ("assign_entitlement", right(user, "empty")),
             ("update_account", {"id": user, "username": "other"}),
         ):
-            error = refused(reader, capability, inputs)
-            assert isinstance(error, ferrule.CallError)
-            assert error.code.name == "permission_denied"
-            assert (error.app_message or "").startswith("Action is not authorized with current scopes")
+            code, words = refusal(reader, capability, inputs)
+            assert code == "permission_denied"
+            assert (words or "").startswith("Action is not authorized with current scopes")
     assert hub.get("users", user)["groups"] == []
 
 
 def test_an_account_out_of_sight_is_not_taken_for_deleted(hub: Hub) -> None:
     with weak(hub, "delete:users!group=finance") as part:
-        error = refused(part, "delete_account", {"account_id": "user24"})
-        assert isinstance(error, ferrule.CallError)
-        assert (error.code.name, error.app_message) == ("not_found", "No access to resources or resources not found")
+        assert refusal(part, "delete_account", {"account_id": "user24"}) == ("not_found", "No access to resources or resources not found")
     assert hub.status("users", "user24") == 200
 
 
 def test_what_does_not_exist(hub: Hub, tenant: ferrule.Instance, user: str) -> None:
     for capability in ("get_account", "get_account_entitlement_associations", "release_resources"):
-        assert refused(tenant, capability, {"account_id": "nobody"}).code.name == "not_found"
-    error = refused(tenant, "assign_entitlement", right("nobody", "empty"))
-    assert isinstance(error, ferrule.CallError)
-    assert (error.code.name, error.app_message) == ("not_found", "No such user: nobody")
+        assert refusal(tenant, capability, {"account_id": "nobody"})[0] == "not_found"
+    assert refusal(tenant, "assign_entitlement", right("nobody", "empty")) == ("not_found", "No such user: nobody")
     for capability in ("assign_entitlement", "unassign_entitlement"):
-        error = refused(tenant, capability, right(user, "nowhere"))
-        assert isinstance(error, ferrule.CallError)
-        assert (error.code.name, error.app_message) == ("not_found", "No such group: nowhere")
+        assert refusal(tenant, capability, right(user, "nowhere")) == ("not_found", "No such group: nowhere")
     assert tenant.call("unassign_entitlement", right("nobody", "empty")).changed is False
 
 
@@ -565,7 +571,7 @@ def test_a_page_is_no_hub(hub: Hub, credential: dict[str, str]) -> None:
         for capability, inputs in (("get_last_activity", {"account_ids": ["nobody"]}), ("get_account", {"account_id": "nobody"})):
             error = refused(lost, capability, inputs)
             assert (error.code.name, isinstance(error, ferrule.CallError) and error.status) == ("service_error", 404)
-        assert refused(lost, "delete_account", {"account_id": "nobody"}).code.name == "permission_denied"
+        assert refusal(lost, "delete_account", {"account_id": "nobody"})[0] == "permission_denied"
 
 
 def test_an_activity_of_now(hub: Hub, tenant: ferrule.Instance, user: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import ferrule
 from app import AppWire, answer
-from live.rounds import breaks_off_and_goes_on, plain, refused, walked
+from live.rounds import breaks_off_and_goes_on, plain, refusal, refused, walked
 
 pytestmark = pytest.mark.live
 
@@ -247,7 +247,7 @@ def test_associations_of_one_account(service: Service, filters: bool) -> None:
             found = pairs(walked(tenant, "get_account_entitlement_associations", {"account_id": user}, size=2))
             assert len(found) == len(set(found))
             assert set(found) == {each for each in held if each[0] == user}
-        assert refused(tenant, "get_account_entitlement_associations", {"account_id": 'no" or id pr'}).code.name == "not_found"
+        assert refusal(tenant, "get_account_entitlement_associations", {"account_id": 'no" or id pr'})[0] == "not_found"
 
 
 def test_the_graph(service: Service, tenant: ferrule.Instance) -> None:
@@ -276,7 +276,7 @@ def test_attributes_are_described(tenant: ferrule.Instance) -> None:
 
 @pytest.mark.parametrize("capability", LISTS)
 def test_a_walk_goes_on_in_another_process(service: Service, capability: str) -> None:
-    size = 2 if capability in ("list_resources", "list_entitlements", "find_entitlement_associations", "find_entitlement_assignments") else 6
+    size = 6 if "accounts" in capability or "graph" in capability else 2
     assert breaks_off_and_goes_on("scim", {"token": service.token}, {"base_url": service.url}, capability, size=size) > 1
 
 
@@ -321,7 +321,7 @@ def test_the_life_of_a_user(service: Service, settings: dict[str, Any]) -> None:
         assert [(each.response.status, each.changed) for each in gone] == [("DELETED", True), ("DELETED", False)]
         assert service.status(f"/Users/{account}") == 404
         assert (account in service.members(finance)) is (settings.get("filters") is False)
-        assert refused(tenant, "get_account", {"account_id": account}).code.name == "not_found"
+        assert refusal(tenant, "get_account", {"account_id": account})[0] == "not_found"
     service.patch(f"/Groups/{finance}", {"op": "remove", "path": f'members[value eq "{account}"]'})
 
 
@@ -342,9 +342,8 @@ def test_all_entries_of_a_member_go(service: Service, tenant: ferrule.Instance, 
 def test_a_user_whose_group_does_not_exist_is_not_left_behind(service: Service, tenant: ferrule.Instance) -> None:
     empty = service.group("Empty")
     error = refused(tenant, "create_account", {"username": "half-made", "entitlements": [member_of(empty), member_of("nowhere")]})
-    assert isinstance(error, ferrule.CallError)
-    assert (error.code.name, error.app_message) == ("not_found", "Group 'nowhere' not found")
-    assert "took an earlier step back" in (error.hint or "")
+    assert (error.code.name, "Group 'nowhere' not found" in str(error)) == ("not_found", True)
+    assert (error.hint or "").count("took an earlier step back") == 2
     assert "half-made" not in {user["userName"] for user in service.all("Users")}
     assert service.members(empty) == []
 
@@ -357,7 +356,7 @@ def test_a_user_whose_group_does_not_exist_is_not_left_behind(service: Service, 
     ],
 )
 def test_a_user_is_not_made_with_rights_that_do_not_exist(service: Service, tenant: ferrule.Instance, entitlement: dict[str, str]) -> None:
-    assert refused(tenant, "create_account", {"username": "never-made", "entitlements": [entitlement]}).code.name == "invalid_value"
+    assert refusal(tenant, "create_account", {"username": "never-made", "entitlements": [entitlement]})[0] == "invalid_value"
     assert "never-made" not in {user["userName"] for user in service.all("Users")}
 
 
@@ -403,14 +402,14 @@ def test_other_addresses_stay(service: Service, tenant: ferrule.Instance) -> Non
 
 
 def test_what_cannot_be_updated(service: Service, tenant: ferrule.Instance, user: str) -> None:
-    assert refused(tenant, "update_account", {"id": user, "title": "x", "active": False}).code.name == "invalid_value"
-    assert refused(tenant, "update_account", {"id": "nobody", "title": "x"}).code.name == "not_found"
-    assert refused(tenant, "update_account", {"id": user, "username": "user01"}).code.name == "conflict"
+    assert refusal(tenant, "update_account", {"id": user, "title": "x", "active": False})[0] == "invalid_value"
+    assert refusal(tenant, "update_account", {"id": "nobody", "title": "x"})[0] == "not_found"
+    assert refusal(tenant, "update_account", {"id": user, "username": "user01"})[0] == "conflict"
     assert "title" not in service.get(f"/Users/{user}")
 
 
 def test_a_list_of_values_to_remove(service: Service, user: str) -> None:
-    """This service wants a filter in the path. What is sent to one that wants values is looked at in the plan."""
+    """The service wants a filter in the path. What is sent to one that wants values is looked at in the plan."""
     group = service.group("Empty")
     service.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": [{"value": user}]})
     with tenant_of(service, remove_member="value_list", operation="capital") as tenant:
@@ -418,7 +417,7 @@ def test_a_list_of_values_to_remove(service: Service, user: str) -> None:
         assert isinstance(error, ferrule.CallError)
         assert (error.code.name, error.app_code) == ("bad_request", "invalidValue")
         assert "carries no value" in (error.app_message or "")
-        assert refused(tenant, "delete_account", {"account_id": user}).code.name == "bad_request"
+        assert refusal(tenant, "delete_account", {"account_id": user})[0] == "bad_request"
         sent = [planned.body for planned in tenant.plan_call("unassign_entitlement", right(user, group)) if planned.method == "PATCH"]
         assert [body["Operations"] for body in sent] == [[{"op": "Remove", "path": "members", "value": [{"value": user}]}]]
     assert (service.status(f"/Users/{user}"), service.members(group)) == (200, [user])
@@ -435,7 +434,7 @@ def test_a_list_of_values_to_remove(service: Service, user: str) -> None:
 @pytest.mark.parametrize("token", ["wrong", "0"])
 def test_a_wrong_token(service: Service, token: str) -> None:
     with ferrule.load("scim").instance({"token": token}, {"base_url": service.url}) as stranger:
-        calls = [(capability, {}) for capability in ("validate_credentials", *LISTS)]
+        calls: list[tuple[str, dict[str, Any]]] = [(capability, {}) for capability in ("validate_credentials", *LISTS)]
         calls += [(capability, {"account_id": "nobody"}) for capability in ("get_account", "activate_account", "delete_account")]
         calls += [(capability, right("nobody", service.group("Empty"))) for capability in ("assign_entitlement", "unassign_entitlement")]
         calls += [("update_account", {"id": "nobody", "title": "x"}), ("create_account", {"username": "never-made"})]
@@ -448,23 +447,21 @@ def test_a_wrong_token(service: Service, token: str) -> None:
 
 def test_what_does_not_exist(service: Service, tenant: ferrule.Instance, user: str) -> None:
     for capability in ("get_account", "activate_account", "deactivate_account", "get_account_entitlement_associations"):
-        error = refused(tenant, capability, {"account_id": "nobody"})
-        assert isinstance(error, ferrule.CallError)
-        assert (error.code.name, error.app_message) == ("not_found", "User 'nobody' not found")
+        assert refusal(tenant, capability, {"account_id": "nobody"}) == ("not_found", "User 'nobody' not found")
     empty = service.group("Empty")
-    assert refused(tenant, "assign_entitlement", right("nobody", empty)).code.name == "not_found"
+    assert refusal(tenant, "assign_entitlement", right("nobody", empty))[0] == "not_found"
     assert service.members(empty) == []
     for capability in ("assign_entitlement", "unassign_entitlement"):
-        assert refused(tenant, capability, right(user, "nowhere")).code.name == "not_found"
+        assert refusal(tenant, capability, right(user, "nowhere"))[0] == "not_found"
         wrong = {**right(user, empty), "entitlement_integration_specific_id": "owner"}
-        assert refused(tenant, capability, wrong).code.name == "invalid_value"
-    assert refused(tenant, "create_account", {}).code.name == "bad_request"
+        assert refusal(tenant, capability, wrong)[0] == "invalid_value"
+    assert refusal(tenant, "create_account", {})[0] == "bad_request"
 
 
 def test_an_address_below_the_service_is_no_service(service: Service) -> None:
     with ferrule.load("scim").instance({"token": service.token}, {"base_url": f"{service.url}/nowhere"}) as lost:
         for capability in ("validate_credentials", *LISTS):
-            assert refused(lost, capability).code.name == "not_found"
+            assert refusal(lost, capability)[0] == "not_found"
 
 
 @pytest.mark.parametrize("body", [{}, {"users": []}, {"Resources": None}, {"totalResults": "0"}])
@@ -473,7 +470,7 @@ def test_an_answer_that_is_no_list_of_scim(body: dict[str, Any]) -> None:
     wire = AppWire(lambda asked: answer(body))
     with ferrule.load("scim").instance({"token": "t-0123456789"}, {"base_url": "https://scim.example"}, wire=wire) as stray:
         for capability in ("validate_credentials", *LISTS):
-            assert refused(stray, capability).code.name == "invalid_response"
+            assert refusal(stray, capability)[0] == "invalid_response"
 
 
 def test_a_service_without_users_is_empty() -> None:
@@ -488,8 +485,5 @@ def test_an_update_that_does_not_show_is_no_success() -> None:
     """A service that takes an attribute it does not keep."""
     wire = AppWire(lambda asked: answer(None, 204) if asked.method == "PATCH" else answer({"id": "u1", "userName": "ann"}))
     with ferrule.load("scim").instance({"token": "t-0123456789"}, {"base_url": "https://scim.example"}, wire=wire) as forgetful:
-        error = refused(forgetful, "update_account", {"id": "u1", "title": "Head"})
-        assert (error.code.name, isinstance(error, ferrule.CallError) and error.app_message) == (
-            "invalid_response",
-            "the service took the change, but does not show it",
-        )
+        told_so = "invalid_response", "the service took the change, but does not show it"
+        assert refusal(forgetful, "update_account", {"id": "u1", "title": "Head"}) == told_so

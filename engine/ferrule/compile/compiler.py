@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
+
+from jmespath.lexer import Lexer
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import Landing
@@ -17,8 +21,11 @@ NOT_IN_ANSWER = Code("C313", "not-in-answer")
 NAME_TAKEN = Code("C305", "name-taken")
 
 ANSWER = ("status", "headers", "body")
+_TEMPLATES_ONLY = ("credential", "session", "page")
 RESERVED = frozenset({"settings", "credential", "session", "inputs", "page", *ANSWER})
 
+Name = tuple[str, ...]
+"""A dotted name, by its parts."""
 Names = Mapping[str, Collection[str] | None]
 """Each name in scope, and the names below it; None where those are not known."""
 
@@ -65,32 +72,30 @@ class SpecCompiler:
             self.found.extend(error.diagnostics)
             return Template(text, lambda scope: str(text), constant=True)
         for name in sorted(template.reads):
-            self._check(name, text)
+            self._check(name, partial(place_in_template, text))
         return template
 
     def expression(self, text: Text) -> Expression:
         """The compiled expression over an answer and the names in scope here."""
-        expression = self._expression(text, [n for n in self.names if n not in ("credential", "session", "page")])
+        known = [n for n in self.names if n not in _TEMPLATES_ONLY]
+        expression = self._expression(text, known)
         for name in sorted(expression.reads - expression.names - {*ANSWER}):
-            hint = f"write `body.{name}`" if not did_you_mean(name, self.names) else did_you_mean(name, self.names)
-            self.report(NOT_IN_ANSWER, _place(text, name), f"an answer has no `{name}`; it has `status`, `headers` and `body`", hint)
+            hint = self._templates_only(name) or did_you_mean(name, [*ANSWER, *known]) or f"write `body.{name}`"
+            message = f"an answer has no `{name}`; it has `status`, `headers` and `body`"
+            self.report(NOT_IN_ANSWER, place_in_expression(text, (name,)), message, hint)
         return expression
 
     def record_expression(self, text: Text) -> Expression:
         """The compiled expression over one record and the names in scope here."""
-        return self._expression(text, [n for n in self.names if n not in ("credential", "session", "page", "settings")])
+        return self._expression(text, [n for n in self.names if n not in (*_TEMPLATES_ONLY, "settings")])
 
     def scope_expression(self, text: Text) -> Expression:
         """The compiled expression over the names in scope here, and nothing else."""
         known = [n for n in self.names if n not in ("credential", "session")]
         expression = self._expression(text, known)
         for name in sorted(expression.reads - expression.names):
-            self.report(
-                UNKNOWN_NAME,
-                _place(text, name),
-                f"there is no `{name}` here",
-                did_you_mean(name, known) or f"the names are {', '.join(sorted(known))}",
-            )
+            hint = None if name in known else self._templates_only(name) or did_you_mean(name, known) or listed("the names are", known)
+            self.report(UNKNOWN_NAME, place_in_expression(text, (name,)), f"there is no `{name}` here", hint)
         return expression
 
     def _expression(self, text: Text, names: Collection[str]) -> Expression:
@@ -101,30 +106,56 @@ class SpecCompiler:
             return compile_expression(Text("`null`", text.span), ())
         for name in sorted(_paths(expression.parsed)):
             if name[0] in expression.names:
-                self._check(name, text)
+                self._check(name, partial(place_in_expression, text))
         return expression
 
-    def _check(self, name: tuple[str, ...], text: Text) -> None:
+    def _templates_only(self, name: str) -> str | None:
+        return f"`{name}` is for templates alone" if name in _TEMPLATES_ONLY and name in self.names else None
+
+    def _check(self, name: Name, place: Callable[[Name], Span]) -> None:
+        """Report a dotted name whose first part is not in scope, or whose second part the first does not have."""
         if name[0] not in self.names:
-            known = sorted(self.names)
-            self.report(
-                UNKNOWN_NAME,
-                _place(text, name[0]),
-                f"there is no `{name[0]}` here",
-                did_you_mean(name[0], known) or f"the names are {', '.join(known)}",
-            )
+            hint = did_you_mean(name[0], self.names) or listed("the names are", self.names)
+            self.report(UNKNOWN_NAME, place(name[:1]), f"there is no `{name[0]}` here", hint)
             return
         below = self.names[name[0]]
         if len(name) > 1 and below is not None and name[1] not in below:
-            hint = did_you_mean(name[1], below) or (
-                f"`{name[0]}` has {', '.join(sorted(below))}" if below else f"`{name[0]}` has nothing declared"
-            )
-            self.report(UNKNOWN_NAME, _place(text, name[1]), f"`{name[0]}` has no `{name[1]}`", hint)
+            has = listed(f"`{name[0]}` has", below) if below else f"nothing is declared below `{name[0]}`"
+            self.report(UNKNOWN_NAME, place(name), f"`{name[0]}` has no `{name[1]}`", did_you_mean(name[1], below) or has)
 
 
-def _place(text: Text, word: str) -> Span:
-    offset = text.find(word)
-    return text.at(offset, len(word)) if offset >= 0 else text.span
+def listed(words: str, names: Collection[str]) -> str:
+    """A hint that names all there is."""
+    return f"{words} {', '.join(f'`{name}`' for name in sorted(names))}"
+
+
+def place_in_template(text: Text, name: Name) -> Span:
+    """Where a template first reads a dotted name: the place of its second part, or of its only one."""
+    root, *below = map(re.escape, name[:2])
+    path = rf"(?<![\w.'\"]){root}(?!\w)" + "".join(rf"\s*(?:\.\s*|\[\s*['\"])(?P<below>{part})(?!\w)" for part in below)
+    for braces in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL):
+        if found := re.compile(path).search(text, braces.start(), braces.end()):
+            group = "below" if below else 0
+            return text.at(found.start(group), len(found[group]))
+    return text.span
+
+
+def place_in_expression(text: Text, name: Name) -> Span:
+    """Where an expression first reads a dotted name: the place of its second part, or of its only one."""
+    tokens: list[Any] = [{"type": "", "value": None}, *Lexer().tokenize(str(text))]
+    for index, token in enumerate(tokens[1:], 1):
+        starts = token["value"] == name[0] and token["type"] in _IDENTIFIERS and tokens[index - 1]["type"] != "dot"
+        if not starts or tokens[index + 1]["type"] in ("lparen", "colon"):
+            continue
+        if len(name) > 1:
+            if tokens[index + 1]["type"] != "dot" or tokens[index + 2]["value"] != name[1]:
+                continue
+            token = tokens[index + 2]
+        return text.at(token["start"], len(token["value"]) + 2 * (token["type"] == "quoted_identifier"))
+    return text.span
+
+
+_IDENTIFIERS = ("unquoted_identifier", "quoted_identifier")
 
 
 def _paths(node: dict[str, Any]) -> set[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, get_args
 
 from ferrule.capabilities import Capability
 from ferrule.compile.compiler import SpecCompiler
@@ -11,6 +11,7 @@ from ferrule.compile.record import Make, compile_record, field_spans
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.pagination import Pager, Pagination
 from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
+from ferrule.shape import SpecModel
 from ferrule.source import Text
 from ferrule.spec.model import ConnectorSpec, DedupeSpec, ExplodeSpec, OperationSpec, PartSpec, RepeatSpec, SourceSpec, StepSpec, VerifySpec
 from ferrule.spec.record import RecordFields
@@ -45,15 +46,15 @@ class _Operation:
         """A list: one part or several."""
         for key in ("steps", *_STEP_KEYS, "verify"):
             if key in spec.model_fields_set:
-                self.compiler.report(MIXED, self.origin, f"`{key}` is not for a list", "a list has parts: a request with pages, or `each`")
+                hint = "a list has parts: a request with pages, or `each`"
+                self.compiler.report(MIXED, self.at(spec, key), f"`{key}` is not for a list", hint)
         inline = [key for key in _PART_KEYS if key in spec.model_fields_set and key != "record"]
         if spec.parts is not None and inline:
-            self.compiler.report(
-                MIXED, self.origin, f"`parts` and `{inline[0]}` do not go together", f"move `{inline[0]}` into one of the parts"
-            )
+            message = f"`parts` and `{inline[0]}` do not go together"
+            self.compiler.report(MIXED, self.at(spec, inline[0]), message, f"move `{inline[0]}` into one of the parts")
         with ExitStack() as scope:
             prepare = tuple(self.step(step, scope) for step in spec.prepare)
-            parts = tuple(self.part(part, spec.record) for part in (spec.parts if spec.parts is not None else [spec]))
+            parts = tuple(self.part(part, spec) for part in (spec.parts if spec.parts is not None else [spec]))
             dedupe = self.dedupe(spec.dedupe)
         return Operation(self.capability, parts, prepare, dedupe=dedupe, scopes=tuple(spec.scopes), origin=self.origin)
 
@@ -61,9 +62,11 @@ class _Operation:
         """One object: one step or several, and a record made from the last answer."""
         for key in ("parts", "prepare", "into", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
             if key in spec.model_fields_set:
-                self.compiler.report(NOT_FOR_OBJECT, self.origin, f"`{key}` is for lists, and `{self.capability.name}` gives one object")
+                message = f"`{key}` is for lists, and `{self.capability.name}` gives one object"
+                self.compiler.report(NOT_FOR_OBJECT, self.at(spec, key), message)
         if spec.steps is not None and spec.request is not None:
-            self.compiler.report(MIXED, self.origin, "`steps` and `request` do not go together", "make the request one of the steps")
+            message = "`steps` and `request` do not go together"
+            self.compiler.report(MIXED, self.at(spec, "request"), message, "make the request one of the steps")
         if spec.steps is None and spec.request is None and spec.record is None:
             self.compiler.report(
                 NO_SOURCE,
@@ -71,17 +74,13 @@ class _Operation:
                 f"`{self.capability.name}` says neither what to ask nor what to answer",
                 "add `request:` or `steps:`",
             )
-        steps = spec.steps or (
-            [StepSpec.model_construct(**{k: getattr(spec, k) for k in ("request", "when", *_STEP_KEYS)}, each=None, undo=None)]
-            if spec.request
-            else []
-        )
+        steps = spec.steps or ([_only_step(spec)] if spec.request else [])
         with ExitStack() as scope:
             compiled = tuple(self.step(step, scope) for step in steps)
             readings = spec.verify if isinstance(spec.verify, list) else [spec.verify] if spec.verify else []
             verify = tuple(self.verify(reading) for reading in readings)
-            records = self.compiler.expression(spec.records) if spec.records else None
-            row, fields = self.record(spec.record or {})
+            records = self.compiler.expression(spec.records) if spec.records is not None else None
+            row, fields = self.record(spec.record if spec.record is not None else {}, self.at(spec, "record"))
         scopes = tuple(spec.scopes)
         return Operation(
             self.capability,
@@ -94,7 +93,15 @@ class _Operation:
             origin=self.origin,
         )
 
-    def part(self, spec: PartSpec, shared: RecordFields | str | None) -> Part:
+    def at(self, spec: SpecModel, key: str) -> Span:
+        """The place of a key; of the capability, where it is not written."""
+        return spec.key_at(key, otherwise=self.origin)
+
+    def start(self, spec: SpecModel) -> Span:
+        """Where a part or a level starts; of the only part of a capability, the capability's name."""
+        return self.origin if isinstance(spec, OperationSpec) else spec.span
+
+    def part(self, spec: PartSpec, operation: OperationSpec) -> Part:
         """One list, its outer walks first; each sees the names of those around it."""
         into = self.into(spec)
         when = self.compiler.scope_expression(spec.when) if spec.when is not None else None
@@ -102,15 +109,14 @@ class _Operation:
         with ExitStack() as scope:
             loops = []
             for level in each:
-                loops.append(self.loop(level, self.compiler.bind(level.as_, self.origin)))
+                loops.append(self.loop(level, self.compiler.bind(level.as_, level.value_at("as", otherwise=self.origin))))
                 scope.enter_context(self.compiler.within({level.as_: None}))
             loops.append(self.loop(spec, None))
             explode = self.explode(spec.explode, scope) if spec.explode else None
-            record = spec.record if spec.record is not None else shared
-            if record is None:
-                self.compiler.report(NO_RECORD, self.origin, "nothing says how a record is made", "add `record:`")
-                record = {}
-            row, fields = self.record(record, into)
+            says = spec if spec.record is not None else operation
+            if says.record is None:
+                self.compiler.report(NO_RECORD, self.start(spec), "nothing says how a record is made", "add `record:`")
+            row, fields = self.record(says.record, self.at(says, "record"), into)
         return Part(tuple(loops), row, explode, when, into, fields, loops[-1].origin)
 
     def into(self, spec: PartSpec) -> str | None:
@@ -118,12 +124,13 @@ class _Operation:
         lists = self.capability.lists
         if spec.into is not None and spec.into not in lists:
             hint = did_you_mean(spec.into, lists) or (f"it has {', '.join(lists)}" if lists else "its answer is the list")
-            self.compiler.report(UNKNOWN_REFERENCE, self.origin, f"the answer of `{self.capability.name}` has no list `{spec.into}`", hint)
+            place = spec.value_at("into", otherwise=self.origin)
+            self.compiler.report(UNKNOWN_REFERENCE, place, f"the answer of `{self.capability.name}` has no list `{spec.into}`", hint)
             return lists[0] if lists else None
         if spec.into is None and len(lists) > 1:
             self.compiler.report(
                 UNKNOWN_REFERENCE,
-                self.origin,
+                self.start(spec),
                 "nothing says which list of the answer the records go into",
                 f"add `into:`, one of {', '.join(lists)}",
             )
@@ -134,13 +141,12 @@ class _Operation:
         pages = self.pages(spec)
         if spec.request is None:
             if spec.rows is None and spec.values is None:
-                self.compiler.report(
-                    NO_SOURCE, self.origin, "nothing says where the records come from", "add `request:`, `rows:` or `values:`"
-                )
-            values = self.compiler.scope_expression(spec.values) if spec.values else None
+                hint = "add `request:`, `rows:` or `values:`"
+                self.compiler.report(NO_SOURCE, self.start(spec), "nothing says where the records come from", hint)
+            values = self.compiler.scope_expression(spec.values) if spec.values is not None else None
             rows = tuple(spec.rows) if spec.rows is not None else None
-            keep = self.compiler.record_expression(spec.filter) if spec.filter else None
-            return Loop(name, values=values, rows=rows, filter=keep, origin=spec.values.span if spec.values else self.origin)
+            keep = self.compiler.record_expression(spec.filter) if spec.filter is not None else None
+            return Loop(name, values=values, rows=rows, filter=keep, origin=spec.values.span if spec.values is not None else self.origin)
         pager = pages.compile(self.compiler) if pages else None
         variables = [*(pager.paginator.variables(pager.paginator.start) if pager else ())]
         with self.compiler.within({"page": ["size", *variables]}):
@@ -154,8 +160,8 @@ class _Operation:
                 "nothing says where the records are in the answer",
                 "add `records:`, an expression such as `body.users`",
             )
-        records = self.compiler.expression(spec.records or Text("body"))
-        keep = self.compiler.record_expression(spec.filter) if spec.filter else None
+        records = self.compiler.expression(spec.records if spec.records is not None else Text("body"))
+        keep = self.compiler.record_expression(spec.filter) if spec.filter is not None else None
         return Loop(name, request, pager, records, filter=keep, origin=spec.request.path.span)
 
     def pages(self, spec: SourceSpec) -> Pagination | None:
@@ -163,12 +169,10 @@ class _Operation:
             return spec.pages
         if spec.pages not in self.connector.pagers:
             span = spec.pages.span if isinstance(spec.pages, Text) else self.origin
-            self.compiler.report(
-                UNKNOWN_REFERENCE,
-                span,
-                f"there is no pager `{spec.pages}`",
-                did_you_mean(spec.pages, self.connector.pagers) or "define it under `pagers:`",
-            )
+            kinds = {kind for pages in get_args(get_args(Pagination)[0]) for kind in get_args(pages.model_fields["kind"].annotation)}
+            usual = f"write `{{kind: {spec.pages}}}`" if spec.pages in kinds else "define it under `pagers:`"
+            hint = did_you_mean(spec.pages, self.connector.pagers) or usual
+            self.compiler.report(UNKNOWN_REFERENCE, span, f"there is no pager `{spec.pages}`", hint)
             return None
         return self.connector.pagers[spec.pages]
 
@@ -181,34 +185,30 @@ class _Operation:
             wanted = f"`param:`, or write `{{{{ page.{variables[0]} }}}}` in the request"
             self.compiler.report(
                 POSITION_UNSENT,
-                spec.request.path.span,
+                self.at(spec, "pages"),
                 f"the {pages.kind} pagination never sends its position",
                 f"say under which name with {wanted}",
             )
 
     def explode(self, spec: ExplodeSpec, scope: ExitStack) -> Explode:
         items = self.compiler.record_expression(spec.list)
-        scope.enter_context(self.compiler.within({self.compiler.bind(spec.as_, spec.list.span): None}))
+        scope.enter_context(self.compiler.within({self.compiler.bind(spec.as_, spec.value_at("as", otherwise=spec.list.span)): None}))
         return Explode(items, spec.as_)
 
-    def record(self, record: RecordFields | str, into: str | None = None) -> tuple[Row, dict[str, Span]]:
+    def record(self, record: RecordFields | str | None, place: Span, into: str | None = None) -> tuple[Row, dict[str, Span]]:
+        """The row function, and where each field is described. `place` is where the record is written or named."""
         if isinstance(record, str):
+            place = record.span if isinstance(record, Text) else place
             if record not in self.connector.records:
-                span = record.span if isinstance(record, Text) else self.origin
-                self.compiler.report(
-                    UNKNOWN_REFERENCE,
-                    span,
-                    f"there is no record `{record}`",
-                    did_you_mean(record, self.connector.records) or "define it under `records:`",
-                )
-                return compile_record({}, {}, self.compiler, self.origin), {}
-            record = self.connector.records[record]
-        origin = next(iter(field_spans(record, self.origin).values()), self.origin)
+                hint = did_you_mean(record, self.connector.records) or "define it under `records:`"
+                self.compiler.report(UNKNOWN_REFERENCE, place, f"there is no record `{record}`", hint)
+            record = self.connector.records.get(Text(record))
+        if record is None:
+            return compile_record({}, {}, self.compiler, place), {}
         listed = self.capability.fields[into].item if into is not None else None
         known = listed.fields if listed else self.capability.fields
-        return compile_record(record, known, self.compiler, origin, self.given(), open_=self.capability.is_open), field_spans(
-            record, self.origin
-        )
+        row = compile_record(record, known, self.compiler, place, self.given(), open_=self.capability.is_open)
+        return row, field_spans(record, place)
 
     def given(self) -> dict[str, Make]:
         """What the capability fills by itself: what success means, and what repeats the request."""
@@ -219,14 +219,16 @@ class _Operation:
         when = self.compiler.scope_expression(spec.when) if spec.when is not None else None
         each = None
         if spec.each:
-            each = (spec.each.as_, self.compiler.scope_expression(spec.each.values))
+            name = self.compiler.bind(spec.each.as_, spec.each.value_at("as", otherwise=self.origin))
+            each = (name, self.compiler.scope_expression(spec.each.values))
         with self.compiler.within({spec.each.as_: None} if spec.each else {}):
             request = spec.request.compile(self.compiler)
-            already = self.compiler.expression(spec.already) if spec.already else None
+            already = self.compiler.expression(spec.already) if spec.already is not None else None
             repeat = self.repeat(spec.repeat) if spec.repeat else None
             save = {name: self.compiler.expression(text) for name, text in spec.save.items()}
         for name in spec.save:
-            scope.enter_context(self.compiler.within({self.compiler.bind(name, spec.save[name].span): None}))
+            place = spec.key_at("save", name, otherwise=spec.save[name].span)
+            scope.enter_context(self.compiler.within({self.compiler.bind(name, place): None}))
         with self.compiler.within({spec.each.as_: None} if spec.each else {}):
             undo = spec.undo.compile(self.compiler) if spec.undo else None
         return Step(request, when, each, save, already, repeat, undo, spec.request.path.span)
@@ -245,6 +247,12 @@ class _Operation:
         if isinstance(spec, str):
             return Dedupe(self.compiler.record_expression(spec if isinstance(spec, Text) else Text(spec)), whole_walk=True)
         return Dedupe(self.compiler.record_expression(spec.key), spec.across == "walk")
+
+
+def _only_step(spec: OperationSpec) -> StepSpec:
+    """The one step whose keys stand right under the capability."""
+    step = StepSpec.model_construct(**{key: getattr(spec, key) for key in ("request", "when", *_STEP_KEYS)}, each=None, undo=None)
+    return step.written_like(spec)
 
 
 def _always(value: Any) -> Make:

@@ -12,7 +12,7 @@ from ferrule.errors import UnexpectedAnswer
 from ferrule.expressions.row import RowField, compile_row
 from ferrule.plan import Row
 from ferrule.request import ABSENT, leaf
-from ferrule.source import Scalar, Text
+from ferrule.source import Scalar, Series, Table, Text, key_text
 from ferrule.spec.record import MappedField, RecordField, RecordFields, ValueField
 
 UNKNOWN_FIELD = Code("C330", "unknown-field")
@@ -32,15 +32,15 @@ def compile_record(
     open_: bool = False,
 ) -> Row:
     """The row function for `fields`. `known` are the contract's fields; `given` makes those that a capability fills by
-    itself; where `open_`, or with no known field at all, any name goes."""
+    itself; where `open_`, or with no known field at all, any name goes. `origin` is where a field that is missing should be."""
     made: dict[str, RowField] = {name: make for name, make in (given or {}).items() if name not in fields}
     for name, field in fields.items():
         info = known.get(name)
         if info is None and known and not open_:
             hint = did_you_mean(name, known) or f"the fields are {', '.join(known)}"
-            compiler.report(UNKNOWN_FIELD, _span(name, field, origin), f"the contract has no field `{name}` here", hint)
+            compiler.report(UNKNOWN_FIELD, _key_span(name, origin), f"the contract has no field `{name}` here", hint)
             continue
-        made[str(name)] = _field(name, field, info, compiler, origin)
+        made[str(name)] = _field(name, field, info, compiler, _key_span(name, origin))
     absent = [n for n, info in known.items() if info.required and n not in fields and n not in (given or {})]
     if absent:
         compiler.report(
@@ -49,8 +49,13 @@ def compile_record(
     return compile_row(made)
 
 
-def _span(name: str, field: RecordField, origin: Span) -> Span:
-    for candidate in (name, field, getattr(field, "from_", None)):
+def _key_span(name: str, origin: Span) -> Span:
+    return name.span if isinstance(name, Text) else origin
+
+
+def _span(field: RecordField, origin: Span) -> Span:
+    """Where a field is described, as near as is known."""
+    for candidate in (field, getattr(field, "value", None), getattr(field, "from_", None)):
         if isinstance(candidate, Text):
             return candidate.span
     return origin
@@ -61,9 +66,9 @@ def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: Spec
         expression = compiler.record_expression(field if isinstance(field, Text) else Text(field))
         return (expression, _texts) if _is_text_map(info) else expression
     if isinstance(field, MappedField):
-        return _mapped(name, field, info, compiler)
+        return _mapped(name, field, info, compiler, origin)
     if isinstance(field, ValueField):
-        _check(name, field.value, info, compiler, _span(name, field.value, origin))
+        _check(name, field.value, info, compiler, _span(field, origin))
         build = leaf(field.value, compiler)
         return lambda record, scope: None if (value := build(scope)) is ABSENT else value
     if isinstance(field, dict):
@@ -76,8 +81,8 @@ def _is_text_map(info: FieldInfo | None) -> bool:
     return info is not None and info.kind == "map" and info.item is not None and info.item.kind == "text"
 
 
-def _nested(field: Mapping[str, RecordField], info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
-    row = compile_record(dict(field), info.fields if info else {}, compiler, origin)
+def _nested(field: RecordFields, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
+    row = compile_record(field, info.fields if info else {}, compiler, origin)
     if _is_text_map(info):
         return lambda record, scope: _texts(row(record, scope))
     if info is not None and info.kind == "map":
@@ -99,11 +104,12 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, (int, float)) else value
 
 
-def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler) -> RowField:
+def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
     expression = compiler.record_expression(field.from_)
     table = {_key(k): v for k, v in field.map.items()}
     for key, value in [*field.map.items(), *([(None, field.else_)] if field.else_ is not None else [])]:
-        _check(name, value, info, compiler, value.span if isinstance(value, Text) else getattr(key, "span", field.from_.span))
+        if value is not None:
+            _check(name, value, info, compiler, value.span if isinstance(value, Text) else getattr(key, "span", origin))
     strict = "else_" not in field.model_fields_set
     other = field.else_
 
@@ -129,21 +135,38 @@ def _key(value: Any) -> Any:
 
 def _check(name: str, value: Any, info: FieldInfo | None, compiler: SpecCompiler, span: Span) -> None:
     """A constant must be one that the contract's field can hold."""
-    if info is None or value is None:
+    if info is None or (isinstance(value, str) and "{" in value):
         return
-    if isinstance(value, str) and "{{" in value:
+    if value is None:
+        if info.required and not info.nullable:
+            compiler.report(WRONG_CONSTANT, span, f"`{name}` must not be null")
         return
-    if info.kind == "enum" and str(value) not in info.values:
-        compiler.report(
-            WRONG_CONSTANT,
-            span,
-            f"`{name}` cannot be `{value}`",
-            did_you_mean(str(value), info.values) or f"it is one of {', '.join(info.values)}",
-        )
-    if info.kind == "boolean" and not isinstance(value, bool):
-        compiler.report(WRONG_CONSTANT, span, f"`{name}` is true or false, not `{value}`")
+    if info.kind == "enum":
+        if value not in info.values:
+            hint = did_you_mean(str(value), info.values) or f"it is one of {', '.join(info.values)}"
+            compiler.report(WRONG_CONSTANT, span, f"`{name}` cannot be {_shown(value)}", hint)
+    elif info.kind in _HELD and type(value) not in _HELD[info.kind][1]:
+        compiler.report(WRONG_CONSTANT, span, f"`{name}` must be {_HELD[info.kind][0]}, not {_shown(value)}")
+
+
+_HELD: dict[str, tuple[str, tuple[type, ...]]] = {
+    "text": ("text", (str, Text, int)),  # the contract writes an integer out
+    "secret": ("text", (str, Text, int)),
+    "datetime": ("a date or date-time in ISO 8601", (str, Text)),
+    "integer": ("a whole number", (int,)),
+    "number": ("a number", (int, float)),
+    "boolean": ("true or false", (bool,)),
+    "list": ("a list", (list, Series)),
+    "map": ("a mapping", (dict, Table)),
+    "model": ("a mapping", (dict, Table)),
+}
+"""What a field of the contract can hold, by its kind: in words, and as types."""
+
+
+def _shown(value: Any) -> str:
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else f"`{key_text(value)}`"
 
 
 def field_spans(fields: RecordFields, origin: Span) -> dict[str, Span]:
     """Where each field is described, for messages about a value that does not fit."""
-    return {str(name): _span(name, field, origin) for name, field in fields.items()}
+    return {str(name): _span(field, _key_span(name, origin)) for name, field in fields.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from ferrule.lint.infer import Node, tree
 
@@ -34,3 +35,40 @@ def _form(node: Node) -> object:
     if node["type"] == "comparator" and node["value"] in ("eq", "ne"):
         children.sort(key=lambda child: json.dumps(child, sort_keys=True, default=str))
     return [node["type"], node.get("value"), children]
+
+
+def reads(text: str, names: Collection[str]) -> frozenset[str]:
+    """What an expression reads where it starts: declared names as they are, `@.id` for a field of the value it is applied
+    to, `@` for that value as a whole."""
+    found: set[str] = set()
+    _read(tree(str(text)), names, True, True, found)
+    return frozenset(found)
+
+
+def _read(node: Node, names: Collection[str], root: bool, fresh: bool, found: set[str]) -> None:
+    """`root` says that the current value is still the one the expression is applied to; `fresh` that a name starts here."""
+    kind, children = node["type"], node["children"]
+    if kind == "field":
+        name = node["value"]
+        if fresh and name in names:
+            found.add(name)
+        elif root:
+            found.add(f"@.{name}")
+    elif kind in ("current", "identity"):
+        if root and fresh:
+            found.add("@")
+    elif kind in ("subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection", "flatten"):
+        of_record = children[0]["type"] == "current" and root and fresh
+        if of_record and kind == "subexpression" and children[1]["type"] == "field":
+            found.add(f"@.{children[1]['value']}")
+        else:
+            _read(children[0], names, root, fresh, found)
+        for place, child in enumerate(children[1:], 1):
+            _read(child, names, False, kind == "filter_projection" and place == 2, found)
+    elif kind == "expref":
+        _read(children[0], names, False, True, found)
+    else:
+        starts = kind in ("multi_select_list", "multi_select_dict", "key_val_pair", "function_expression")
+        for place, child in enumerate(children):
+            if isinstance(child, dict):
+                _read(child, names, root, starts or place > 0 or fresh, found)

@@ -13,7 +13,7 @@ from ferrule.capabilities import Capability
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Span
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, infer
+from ferrule.lint.infer import Names, infer, tree
 from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NULL, NUMBER, TEXT, Known, either, of_field, one_of
 from ferrule.pagination.pager import Pages
 from ferrule.plan import Plan
@@ -60,6 +60,14 @@ class WalkSite:
     item: Known
     """What is known of each record."""
     names: Names
+
+    @property
+    def is_single(self) -> bool:
+        """It gives one record at most."""
+        if self.spec.rows is not None:
+            return len(self.spec.rows) < 2
+        made = tree(str(self.spec.records)) if self.spec.records else None
+        return made is not None and made["type"] == "multi_select_list" and len(made["children"]) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +297,11 @@ class _Scope:
         written = spec.record if spec.record is not None else self.site.spec.record
         listed = self.site.capability.fields[into].item if into else None
         contract = listed.fields if listed else self.site.capability.fields
-        return RecordSite(self.site, self.subject.fields(written), contract, current, names, self.site.origin, into)
+        if isinstance(written, str):
+            origin = self.subject.key("records", written)
+        else:
+            origin = spec.key_at("record", self.site.spec.key_at("record", self.site.origin))
+        return RecordSite(self.site, self.subject.fields(written), contract, current, names, origin, into)
 
 
 def _steps(spec: OperationSpec) -> list[StepSpec]:

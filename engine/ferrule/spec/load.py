@@ -79,6 +79,9 @@ def _finding(detail: _Detail, tree: Table) -> Diagnostic:
         return Diagnostic(UNKNOWN_KEY, key_span(tree, loc), f"unknown key `{detail.name}`{_where(tree, loc[:-1])}", hint)
     if detail.is_key and wanted(detail.raw):
         return Diagnostic(WRONG_TYPE, key_span(tree, loc), f"a key here is text, not {_found(given)}", "put it in quotes")
+    if kind == "union_tag_not_found" and not isinstance(given, dict):
+        hint = f"write `{{kind: {given}}}`" if given in _kind_names(loc) else None
+        return Diagnostic(WRONG_TYPE, locate(tree, loc), f"expected a mapping with a `kind`, found {_found(given)}", hint)
     if kind == "union_tag_not_found":
         return Diagnostic(MISSING_KEY, key_span(tree, loc), f"`kind` is missing{_where(tree, loc)}", _kinds(loc))
     if kind == "union_tag_invalid":
@@ -94,7 +97,7 @@ def _finding(detail: _Detail, tree: Table) -> Diagnostic:
         seen = "" if isinstance(given, (dict, list)) or given == "" else f", not {_found(given)}"
         place = key_span(tree, loc) if detail.is_key else locate(tree, loc)
         return Diagnostic(WRONG_VALUE, place, f"{subject} {told(detail.raw)}{seen}")
-    at = locate(tree, (*loc, detail.ctx["key"])) if "key" in detail.ctx else locate(tree, loc)
+    at = key_span(tree, (*loc, detail.ctx["key"])) if "key" in detail.ctx else locate(tree, loc)
     return Diagnostic(WRONG_SHAPE if isinstance(given, dict) else WRONG_VALUE, at, detail.raw["msg"], detail.ctx.get("hint"))
 
 
@@ -119,8 +122,6 @@ def _wrong_type(loc: Loc, slips: list[_Detail], tree: Table) -> Diagnostic:
     if "a number" in types and "a whole number" in types:
         types.remove("a whole number")
     hint = "put it in quotes" if slips[0].kind == "string_type" and isinstance(given, (int, float)) else None
-    if types == ["a mapping"] and isinstance(given, str) and given in (kinds := _kind_names(loc)):
-        hint = f"write `{{kind: {given}}}`" if kinds else None
     return Diagnostic(WRONG_TYPE, locate(tree, loc), f"expected {_either(types)}, found {_found(given)}", hint)
 
 

@@ -71,10 +71,10 @@ class SettingSpec(SpecModel):
 
     def slip(self, value: Any) -> str | None:
         """Why this setting cannot have a value that is not null, in words that follow its name."""
-        if type(value) is not {"integer": int, "boolean": bool}.get(self.type, type(value)) or (
-            self.type in ("string", "url") and not isinstance(value, str)
-        ):
-            return f"must be {_A[self.type]}"
+        if self.type in ("integer", "boolean"):
+            return None if type(value) is (int if self.type == "integer" else bool) else f"must be {_A[self.type]}"
+        if not isinstance(value, str):
+            return "must be text"
         if self.enum is not None and value not in self.enum:
             return f"must be one of {', '.join(self.enum)}"
         if self.type == "url" and not _is_address(value):
@@ -82,7 +82,7 @@ class SettingSpec(SpecModel):
         return f"must match `{self.pattern}`" if self.pattern is not None and not re.fullmatch(self.pattern, value) else None
 
 
-_A = {"string": "text", "integer": "a whole number", "boolean": "true or false", "url": "an address"}
+_A = {"integer": "a whole number", "boolean": "true or false"}
 
 
 def _pattern_slip(pattern: str) -> str | None:

@@ -40,7 +40,7 @@ def _form(value: Any) -> str:
 
 
 if TYPE_CHECKING:
-    RecordField: TypeAlias = "Text | MappedField | ValueField | dict[str, RecordField] | bool | int | float | None"
+    RecordField: TypeAlias = "Text | MappedField | ValueField | dict[Text, RecordField] | bool | int | float | None"
 else:
     RecordField = TypeAliasType(
         "RecordField",
@@ -49,7 +49,7 @@ else:
                 Annotated[Text, Tag("expression")],
                 Annotated[MappedField, Tag("mapped")],
                 Annotated[ValueField, Tag("fixed")],
-                Annotated[dict[str, "RecordField"], Tag("nested")],
+                Annotated[dict[Text, "RecordField"], Tag("nested")],
                 Annotated[bool | int | float | None, Tag("constant")],
             ],
             Discriminator(_form),
@@ -58,4 +58,4 @@ else:
 """A string is an expression; a number, a boolean or null is itself; `{value: member}` is a constant string;
 `{from, map, else}` translates; any other mapping is nested."""
 
-RecordFields = dict[str, RecordField]
+RecordFields = dict[Text, RecordField]

@@ -1,0 +1,186 @@
+"""Every expression of a spec, with what it reads and what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ferrule.auth.oauth import TokenSpec
+from ferrule.auth.reading import CookieSource
+from ferrule.auth.session import SessionSpec
+from ferrule.functions import Type
+from ferrule.lint.infer import Names, infer
+from ferrule.lint.known import ANSWER, ANYTHING, NULL, Known
+from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite
+from ferrule.lint.written import conditions
+from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
+from ferrule.pagination.pager import Pages
+from ferrule.request import BODIES, RequestSpec
+from ferrule.source import Text
+from ferrule.spec.record import MappedField, ValueField
+
+Of = Literal["answer", "record", "scope"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One expression. `use` is the key it stands under; `predicate` says that only its truth counts."""
+
+    text: Text
+    of: Of
+    current: Known
+    names: Names
+    use: str
+    predicate: bool = False
+
+    @property
+    def gives(self) -> Known:
+        """What it can give."""
+        return infer(self.text, self.current, self.names)
+
+
+def spots(subject: Subject) -> Iterator[Spot]:
+    """Every expression of the connector."""
+    names = {"settings": subject.settings}
+    yield from _shared(subject, names)
+    yield from _auths(subject, names)
+    for operation in subject.operations:
+        yield from of_operation(operation)
+
+
+def of_operation(operation: Described) -> Iterator[Spot]:
+    """Every expression of one capability."""
+    for request in operation.requests:
+        yield from _request(request.spec, request.names)
+    for step in (*operation.prepare, *operation.steps):
+        yield from _step(step)
+    for part in operation.parts:
+        yield from _part(part)
+    for spec, request in operation.verify:
+        yield from _texts(spec.when, "scope", request.names, "when", predicate=True)
+        yield from _texts(spec.until, "answer", request.names, "until", predicate=True)
+    dedupe = operation.site.spec.dedupe
+    if dedupe is not None:
+        row = Known(Type.OBJECT, members={name: ANYTHING for name in operation.site.capability.fields})
+        yield Spot(dedupe if isinstance(dedupe, Text) else Text(getattr(dedupe, "key", dedupe)), "record", row, {}, "dedupe")
+    for record in operation.records:
+        for name, text in fields(record.fields):
+            yield Spot(text, "record", record.current, record.names, name)
+    yield from _texts(operation.site.spec.records if not operation.parts else None, "answer", _last(operation), "records")
+
+
+def _last(operation: Described) -> Names:
+    return operation.record.names if operation.record else {}
+
+
+def fields(written: Any, name: str = "") -> Iterator[tuple[str, Text]]:
+    """Every expression of a record, with the field it is for."""
+    if isinstance(written, Text):
+        yield name, written
+    elif isinstance(written, MappedField):
+        yield name, written.from_
+    elif isinstance(written, dict) and not isinstance(written, ValueField):
+        for key, field in written.items():
+            yield from fields(field, str(key))
+
+
+def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
+    if isinstance(text, Text):
+        yield Spot(text, of, ANSWER if of == "answer" else NULL, names, use, predicate)
+
+
+def _answers(pairs: Iterable[tuple[str, str | None]], names: Names) -> Iterator[Spot]:
+    for use, text in pairs:
+        yield from _texts(text, "answer", names, use)
+
+
+def _rules(rules: Iterable[ErrorRuleSpec], names: Names) -> Iterator[Spot]:
+    for rule in rules:
+        yield from _texts(rule.when, "answer", names, "errors", predicate=True)
+        yield from _answers([("message", rule.message), ("app_code", rule.app_code)], names)
+        yield from _waits(rule.wait, names)
+
+
+def _waits(waits: WaitSpec | list[WaitSpec] | None, names: Names) -> Iterator[Spot]:
+    for wait in listed(waits):
+        yield from _texts(wait.from_, "answer", names, "from")
+        yield from _texts(wait.when, "answer", names, "when", predicate=True)
+
+
+def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
+    http = subject.spec.http
+    yield from _rules(http.errors, names)
+    yield from _waits(http.wait, names)
+    yield from _answers([("error_message", http.error_message), ("error_code", http.error_code)], names)
+    if http.throttle is not None:
+        yield from _answers([("remaining", http.throttle.remaining), ("restore", http.throttle.restore)], names)
+        yield from _waits(http.throttle.wait, names)
+    for when in conditions({"headers": http.headers, "query": http.query}):
+        yield Spot(when, "scope", NULL, names, "when", True)
+
+
+def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
+    for auth in subject.spec.auth.values():
+        if isinstance(auth, TokenSpec):
+            yield from _rules(auth.errors, names)
+            sources = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": getattr(auth, "refresh_token", None), **auth.save}
+            yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
+        if isinstance(auth, SessionSpec):
+            yield from _session(auth, names)
+
+
+def _session(auth: SessionSpec, names: Names) -> Iterator[Spot]:
+    names = {**names, "credential": ANYTHING, "session": ANYTHING}
+    found = [auth.save, {"token": auth.token, "expires_in": auth.expires_in, "expires_at": auth.expires_at}]
+    for step in auth.login:
+        yield from _request(step.request, names)
+        yield from _texts(step.accept, "answer", names, "accept", predicate=True)
+        found.append(step.save)
+    for sources in found:
+        yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
+
+
+def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:
+    yield from _rules(spec.errors, names)
+    yield from _texts(spec.absent, "answer", names, "absent", predicate=True)
+    bodies = [spec.json_ if body == "json" else getattr(spec, body) for body in BODIES if body != "graphql"]
+    for when in conditions([spec.query, spec.headers, *bodies, spec.graphql.variables if spec.graphql else None]):
+        yield Spot(when, "scope", NULL, names, "when", True)
+
+
+def _step(step: StepSite) -> Iterator[Spot]:
+    spec, names = step.spec, step.names
+    yield from _texts(spec.when, "scope", names, "when", predicate=True)
+    if spec.each is not None:
+        yield from _texts(spec.each.values, "scope", names, "values")
+    yield from _texts(spec.already, "answer", names, "already", predicate=True)
+    if spec.repeat is not None:
+        yield from _texts(spec.repeat.until, "answer", names, "until", predicate=True)
+    yield from _answers(spec.save.items(), names)
+
+
+def _part(part: PartSite) -> Iterator[Spot]:
+    yield from _texts(part.spec.when, "scope", part.walks[0].names, "when", predicate=True)
+    for walk in part.walks:
+        yield from _walk(walk)
+    if part.spec.explode is not None:
+        yield Spot(part.spec.explode.list, "record", part.walks[-1].item, part.walks[-1].names, "list")
+
+
+def _walk(walk: WalkSite) -> Iterator[Spot]:
+    spec = walk.spec
+    yield from _texts(spec.records, "answer", walk.names, "records")
+    yield from _texts(spec.values, "scope", walk.names, "values")
+    if spec.filter is not None:
+        yield Spot(spec.filter, "record", walk.item, walk.names, "filter", True)
+    if walk.pages is not None:
+        yield from _pages(walk.pages, walk.names)
+
+
+def _pages(pages: Pages, names: Names) -> Iterator[Spot]:
+    yield from _texts(pages.more, "answer", names, "more", predicate=True)
+    yield from _answers(((use, getattr(pages, use, None)) for use in ("total", "next", "last", "applied_size", "page_info")), names)
+    key = getattr(pages, "key", None)
+    if isinstance(key, Text):
+        yield Spot(key, "record", ANYTHING, names, "key")

@@ -1,0 +1,61 @@
+"""An entitlement type is used that `entitlement_types` does not declare.
+
+The contract lets a record name only types that `info` declares. A type that a write asks for and that nobody declared never
+comes: such a step is never done.
+
+Reported:
+
+    capabilities:
+      list_entitlements:
+        rows: [{id: admin, label: Administrator}]
+        record:
+          entitlement_type: {value: rolle}    # L404
+          integration_specific_id: id
+          integration_specific_resource_id: {value: ""}
+          label: label
+
+Fine:
+
+    entitlement_types: {role: {label: Role}}
+    capabilities:
+      list_entitlements:
+        rows: [{id: admin, label: Administrator}]
+        record:
+          entitlement_type: {value: role}
+          integration_specific_id: id
+          integration_specific_resource_id: {value: ""}
+          label: label
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ferrule.diagnostics import Code, Diagnostic, did_you_mean
+from ferrule.lint.kinds import typed
+from ferrule.lint.literals import compared
+from ferrule.lint.places import field_span
+from ferrule.lint.spots import of_operation
+from ferrule.lint.subject import Subject
+
+CODE = Code("L404", "undeclared-entitlement-type", "error")
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Look at the types that records name, and at those that writes ask for."""
+    declared = subject.spec.entitlement_types
+    for record, found in typed(subject, "entitlement_type"):
+        for word in sorted(found - declared.keys()):
+            yield Diagnostic(
+                CODE, field_span(record, "entitlement_type"), f"there is no entitlement type `{word}`", _hint(word, list(declared))
+            )
+    for operation in subject.operations:
+        if operation.site.capability.level == "write" and declared:
+            for spot in of_operation(operation):
+                for word, span in compared(spot.text, "entitlement_type"):
+                    if word not in declared:
+                        yield Diagnostic(CODE, span, f"there is no entitlement type `{word}`", _hint(word, list(declared)))
+
+
+def _hint(word: str, declared: list[str]) -> str:
+    return did_you_mean(word, declared) or "declare it under `entitlement_types`"
