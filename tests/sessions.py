@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ ENGINE = Path(__file__).parents[1] / "engine"
 FERRULE = "import sys; sys.argv[0] = 'ferrule'; from ferrule.cli import main; sys.exit(main())"
 """The program that the command `ferrule` runs: that of this checkout, installed or not."""
 SECONDS = 120
+PORT = "18640"
+"""The port in our pages. It stands for one that is free, so that two runs at a time do not meet."""
 _ELSEWHERE = frozenset({"CI", "GITHUB_ACTIONS", "FORCE_COLOR"})
 """Variables that make rich and typer print in another way."""
 
@@ -40,6 +43,7 @@ def is_session(block: pages.Block) -> bool:
 def judge(text: str, folder: Path, wanted: Callable[[pages.Block], bool], program: str = FERRULE) -> Judgement:
     """Run the wanted sessions of a page, in order and in one folder, which also gets the files that the page shows."""
     environment = prepare(folder, program)
+    port = free_port()
     failed: list[str] = []
     untrue: list[str] = []
     written = text
@@ -47,13 +51,14 @@ def judge(text: str, folder: Path, wanted: Callable[[pages.Block], bool], progra
         if "file" in block.notes:
             file = folder / "page" / block.notes["file"]
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text)
+            file.write_text(block.text.replace(PORT, port))
         if not is_session(block) or not wanted(block):
             continue
         fresh = []
         shown = pages.commands(block.text)
         for command in shown:
-            status, output = call(command.text, folder / "page", environment)
+            status, output = call(command.text.replace(PORT, port), folder / "page", environment)
+            output = output.replace(port, PORT)
             expected = int(block.notes.get("exit", "0")) if command is shown[-1] else 0
             said = f"line {block.line}: `{command.text}` ends with {status} and prints\n{output}"
             if status != expected:
@@ -65,6 +70,13 @@ def judge(text: str, folder: Path, wanted: Callable[[pages.Block], bool], progra
         # The lines of a block move with what is written above it; its place among the blocks does not.
         written = pages.with_block(written, pages.blocks(written)[place], pages.session(fresh))
     return Judgement(failed, untrue, written)
+
+
+def free_port() -> str:
+    """A port on this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def prepare(folder: Path, program: str) -> dict[str, str]:

@@ -171,6 +171,7 @@ def test_a_plain_scalar_is_what_it_looks_like(scalar: str):
 
 
 @given(before=texts, after=texts, value=texts, style=st.sampled_from(["'", '"']))
+@example(before="a\r\n", after="\r", value="\r\n", style='"')
 def test_text_around_a_template_stays(before: str, after: str, value: str, style: str):
     assume(not TEMPLATE.search(before + "{" + after) and not before.endswith("{") and not after.startswith("}"))
     scalar = quoted(f"{before}{{{{ inputs.account_id }}}}{after}", style)

@@ -107,20 +107,20 @@ def replay(plan: Plan, path: Path) -> Report:
     return asyncio.run(replay_cassette(plan, load_cassette(path), path))
 
 
-async def replay_cassette(plan: Plan, cassette: Cassette, path: Path) -> Report:
-    """`replay` of a cassette that is loaded; `path` is where it is from."""
+async def replay_cassette(plan: Plan, cassette: Cassette, path: Path, wire: CassetteWire | None = None) -> Report:
+    """`replay` of a cassette that is loaded; `path` is where it is from. `wire` plays it, where one of the usual kind will not do."""
     start = time.perf_counter()
     calls = []
-    async with playing(plan, cassette) as (instance, wire):
+    async with playing(plan, cassette, wire) as (instance, wire):
         for number, call in enumerate(cassette.ferrule.calls):
             calls.append(await replay_call(instance, wire, number, call))
     return Report(plan.app_id, path, cassette.ferrule, tuple(calls), (), time.perf_counter() - start)
 
 
 @asynccontextmanager
-async def playing(plan: Plan, cassette: Cassette) -> AsyncIterator[tuple[Instance, CassetteWire]]:
+async def playing(plan: Plan, cassette: Cassette, wire: CassetteWire | None = None) -> AsyncIterator[tuple[Instance, CassetteWire]]:
     """An instance of the connector, bound to what the cassette says, on a wire that plays it."""
-    header, wire = cassette.ferrule, CassetteWire(cassette)
+    header, wire = cassette.ferrule, wire or CassetteWire(cassette)
     instance = Connector(plan).instance(header.credential, header.settings, auth=header.auth, wire=wire, clock=ReplayClock(header.date))
     try:
         yield instance, wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,17 @@ class Homeserver:
     def put(self, *path: str, **body: Any) -> Any:
         return self.ask("PUT", *path, body=body).raise_for_status().json()
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something that Synapse writes down, or counts, a little later."""
+        deadline = time.monotonic() + 120
+        while not holds():
+            assert time.monotonic() < deadline, "it did not come to be"
+            time.sleep(0.5)
+
+    def is_set_up(self) -> bool:
+        """Whether a new server has brought its tables into their final form; until then some writes fail."""
+        return not self.get(f"{ADMIN}/v1/background_updates/status")["current_updates"]
+
     # people
 
     def user(self, account: str) -> dict[str, Any]:
@@ -88,6 +99,10 @@ class Homeserver:
     def room(self, name: str) -> str:
         """The id of the room of that name."""
         return next(room for room, about in self.rooms().items() if about["name"] == name)
+
+    def crowds(self) -> dict[str, int]:
+        """How many are in each room."""
+        return {room: len(self.joined(room)) for room in self.rooms()}
 
     def state(self, room: str, kind: str) -> dict[str, Any]:
         """State events of a kind by their key, picked from the whole state of a room."""
@@ -148,17 +163,20 @@ def populate(server: Homeserver) -> None:
         signed_in = server.sign_in(name, password, device_id=device, initial_device_display_name=f"{name}'s own").raise_for_status()
         server.whoami(signed_in.json()["access_token"]).raise_for_status()
 
-    server.make_room(at("user01"), (at("user02"), at("odd/5=x")), name="old", room_version="11", preset="private_chat")
+    old = server.make_room(at("user01"), (at("user02"), at("odd/5=x")), name="old", room_version="11", preset="private_chat")
     levels = {at("user05"): 50, at("user06"): 75, at("user07"): 100, at("user08"): 10}
     hall = server.make_room(
         at("user03"), (at("user04"), at("user05"), at("user07")), name="hall", preset="public_chat", topic="a b / c",
         creation_content={"additional_creators": [at("user04")]}, power_level_content_override={"users": levels},
     )  # fmt: skip
     server.post(f"{CLIENT}/rooms", hall, "leave", token=server.token_of(at("user07")), reason="enough")
-    server.make_room(at("user09"), (at("user10"),), preset="private_chat", is_direct=True)
-    server.make_room(at("user11"), name="floor", creation_content={"type": "m.space"})
-    server.make_room(at("admin"), (at("user12"),), name="board", preset="private_chat")
-    deadline = time.monotonic() + 30
-    while not all(server.user(at(name))["last_seen_ts"] for name, *_ in devices) and time.monotonic() < deadline:
-        time.sleep(0.5)  # Synapse writes down every few seconds who was seen
+    talk = server.make_room(at("user09"), (at("user10"),), preset="private_chat", is_direct=True)
+    space = server.make_room(at("user11"), name="floor", creation_content={"type": "m.space"})
+    server.until(lambda: all(server.user(at(name))["last_seen_ts"] for name, *_ in devices))
     server.ask("DELETE", f"{ADMIN}/v2/users", at("user14"), "devices", "LOST").raise_for_status()
+    server.until(
+        lambda: (
+            {room: about["joined_members"] for room, about in server.rooms().items()}
+            == {**dict.fromkeys((old, hall, talk, space)), **server.crowds()}
+        )
+    )

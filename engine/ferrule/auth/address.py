@@ -10,7 +10,7 @@ from ferrule.source import Text
 from ferrule.templates import Template, names_of
 
 SECRET_ADDRESS = Code("C360", "credential-in-address")
-NO_ADDRESS = Code("C361", "login-address")
+NO_ADDRESS = Code("C361", "not-an-address")
 
 _ORIGIN = re.compile(r"(?:https?://)?(?:\{\{.*?\}\}|\{%.*?%\}|[^/{?#])*", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,8 @@ def credential(connector: Connector, file: Path | None, auth: str | None) -> Any
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise BadInput("FERRULE_CREDENTIAL is not JSON", hint='write it as {"token": "…"}') from error
+    if auth is not None and auth not in connector.plan.auths:
+        return {}  # the instance says which there are
     kinds = [kind for name, kind in connector.plan.auths.items() if auth in (None, name)]
     for kind in kinds:
         found = {field.name: os.environ.get(f"FERRULE_CREDENTIAL_{field.name.upper()}") for field in kind.fields}
@@ -48,11 +51,11 @@ def credential(connector: Connector, file: Path | None, auth: str | None) -> Any
 
 def settings(connector: Connector, pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
     """The settings from `file` and from `name=value` words, read as the type the spec declares."""
+    specs = connector.plan.spec.settings
     given = _mapping(file, "settings") if file is not None else {}
-    for name, value in _pairs(pairs, "--set"):
-        spec = connector.plan.spec.settings.get(name)
-        given[name] = _typed(value, spec.type if spec else "string")
-    return given
+    if file is not None and file.suffix != ".json":  # every value of a YAML file is text
+        given = {name: _typed(value, specs[name].type if name in specs else "string") for name, value in given.items()}
+    return given | {name: _typed(value, specs[name].type if name in specs else "string") for name, value in _pairs(pairs, "--set")}
 
 
 def inputs(capability: Capability, words: Iterable[str], file: str | None) -> dict[str, Any]:
@@ -61,8 +64,12 @@ def inputs(capability: Capability, words: Iterable[str], file: str | None) -> di
     if file is not None:
         try:
             given = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BadInput(f"the inputs cannot be read: {error}") from error
+        except OSError as error:
+            raise BadInput(
+                f"the inputs cannot be read: {error.strerror}", hint=f"`{file}` is a JSON file, or `-` for standard input"
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise BadInput(f"the inputs are not JSON: {error}", hint=f"`{file}` holds one JSON object") from error
         if not isinstance(given, dict):
             raise BadInput("the inputs are a JSON object")
     for name, value in _pairs(words, "an input"):
@@ -82,8 +89,8 @@ def _input(value: str, kind: str) -> Any:
         raise BadInput(f"`{value}` is not JSON", hint="a list or an object is written as JSON") from error
 
 
-def _typed(value: str, kind: str) -> Any:
-    if kind == "integer" and value.lstrip("-").isdigit():
+def _typed(value: Any, kind: str) -> Any:
+    if kind == "integer" and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     return value == "true" if kind == "boolean" and value in ("true", "false") else value
 
@@ -100,11 +107,13 @@ def _pairs(words: Iterable[str], what: str) -> list[tuple[str, str]]:
 
 def _mapping(file: Path, what: str) -> dict[str, Any]:
     try:
-        found = (
-            yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) if file.suffix != ".json" else json.loads(file.read_text())
-        )
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"the {what} file cannot be read: {type(error).__name__}", hint=f"{file} holds a mapping in YAML or JSON") from None
-    if not isinstance(found, dict):
-        raise BadInput(f"the {what} file holds no mapping", hint=f"{file} holds names and values, in YAML or JSON")
+        text = file.read_text(encoding="utf-8-sig")
+        found = json.loads(text) if file.suffix == ".json" else yaml.load(text, Loader=yaml.BaseLoader)
+    except OSError as error:
+        raise BadInput(f"the {what} file cannot be read: {error.strerror}", hint=f"the file is `{file}`") from None
+    except (ValueError, RecursionError, yaml.YAMLError):  # their words may show what is in the file
+        form = "JSON" if file.suffix == ".json" else "YAML"
+        raise BadInput(f"the {what} file is not {form}", hint=f"`{file}` holds names and values, in YAML or, as `.json`, in JSON") from None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise BadInput(f"the {what} file holds no mapping", hint=f"`{file}` holds names and values, in YAML or JSON")
     return found

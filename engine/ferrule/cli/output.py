@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,19 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 SHOWN_ROWS = 50
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def clean(text: object) -> str:
+    """Text of others without control characters, which a terminal would obey."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
+
+
+def safe(text: object) -> str:
+    """Text of others between marks of ours: nothing in it is a mark, or a control character."""
+    return escape(clean(text))
+
+
 def plain(value: Any) -> Any:
     """A record as JSON types; fields that say nothing left out."""
     if isinstance(value, BaseModel):
@@ -43,11 +57,11 @@ def table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None, column
     """A table with a column for each field that any row has; past the first rows only their number."""
     found = list(rows)
     names = columns or list(dict.fromkeys(name for row in found for name in row))
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    made = Table(title=title and safe(title), title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in names:
-        made.add_column(_heading(name), overflow="fold")
+        made.add_column(safe(_heading(name)), overflow="fold")
     for row in found[:SHOWN_ROWS]:
-        made.add_row(*(escape(_cell(row.get(name))) for name in names))
+        made.add_row(*(safe(_cell(row.get(name))) for name in names))
     out.print(made)
     if len(found) > SHOWN_ROWS:
         out.print(f"[dim]… and {len(found) - SHOWN_ROWS} more; `--json` prints all[/dim]")
@@ -75,8 +89,8 @@ def progress(what: str) -> Iterator[Any]:
         return
     bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
     with bar:
-        task = bar.add_task(what)
-        yield lambda text: bar.update(task, description=f"{what}: {text}")
+        task = bar.add_task(safe(what))
+        yield lambda text: bar.update(task, description=safe(f"{what}: {text}"))
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -86,7 +100,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         file = diagnostic.span.file
         if file not in texts:
             texts[file] = _text(file)
-        err.print(escape(render(diagnostic, texts[file])))
+        err.print(safe(render(diagnostic, texts[file])))
 
 
 def _text(file: str) -> str | None:
@@ -98,34 +112,34 @@ def _text(file: str) -> str | None:
 
 @contextmanager
 def failures(*, as_json: bool = False) -> Iterator[None]:
-    """Ends the command with exit code 1 and a readable account where something failed."""
+    """Ends the command with exit code 1 and a readable account where something failed; `as_json` gives one line of JSON."""
     try:
         yield
     except SpecError as error:
         if as_json:
-            print_json({"diagnostics": [describe(d) for d in error.diagnostics]})
+            print_json({"diagnostics": [describe(d) for d in error.diagnostics]}, lines=True)
         else:
             print_diagnostics(error.diagnostics)
             err.print(f"[bold red]{count(len(error.diagnostics), 'finding')}[/bold red]")
         raise typer.Exit(1) from error
     except FerruleError as error:
-        print_json({"error": failure(error)}) if as_json else print_failure(error)
+        print_json({"error": failure(error)}, lines=True) if as_json else print_failure(error)
         raise typer.Exit(1) from error
 
 
 def print_failure(error: FerruleError) -> None:
     """One failed call as a person reads it: what, the vendor's words, the line of the spec, what to do."""
-    err.print(f"[bold red]{error.code.name}[/bold red] {escape(error.message)}")
+    err.print(f"[bold red]{error.code.name}[/bold red] {safe(error.message)}")
     if isinstance(error, CallError):
         if error.app_message and error.app_message not in error.message:
-            err.print(f"  the app says: {escape(error.app_message)}{f' ({escape(error.app_code)})' if error.app_code else ''}")
+            err.print(f"  the app says: {safe(error.app_message)}{f' ({safe(error.app_code)})' if error.app_code else ''}")
         if error.origin:
-            err.print(f"  described at {error.origin}")
-            err.print(f"[dim]{escape(_line(error.origin))}[/dim]")
+            err.print(f"  described at {safe(error.origin)}")
+            err.print(f"[dim]{safe(_line(error.origin))}[/dim]")
         if error.retry_after is not None:
             err.print(f"  try again in {error.retry_after:.0f} seconds")
     if error.hint:
-        err.print(f"  hint: {escape(error.hint)}")
+        err.print(f"  hint: {safe(error.hint)}")
     if isinstance(error, CallError) and error.page_token:
         err.print(f"  go on from here with --page-token {error.page_token}")
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from ferrule.cli import given, specs
-from ferrule.cli.output import SHOWN_ROWS, count, err, failures, out, plain, print_json, progress, table
+from ferrule.cli.output import SHOWN_ROWS, clean, count, err, failures, out, plain, print_json, progress, safe, table
 from ferrule.cli.run import AuthName, CredentialFile, PageSize, Setting, SettingsFile
 from ferrule.cli.specs import App, AsJson, complete_app, load
 from ferrule.errors import BadInput
@@ -65,7 +64,7 @@ def _show(made: Demo) -> None:
     """The matrix, the counts and where they come from."""
     header = made.header
     source = f"recorded from {header.application} {header.application_version or ''} on {header.date}" if header else "asked just now"
-    out.print(f"[bold]{escape(made.name)}[/bold]: who has access to what ({source})\n")
+    out.print(f"[bold]{safe(made.name)}[/bold]: who has access to what ({safe(source)})\n")
     columns = [_column(made, index) for index in range(len(made.entitlements))]
     rows = []
     for account, held in zip(made.accounts, made.matrix, strict=True):
@@ -131,17 +130,19 @@ def test(
 
 
 def _tell(report: Report) -> None:
-    provenance = f" [dim]({report.header.provenance}, {escape(report.header.application)})[/dim]" if report.header else ""
+    provenance = f" [dim]({report.header.provenance}, {safe(report.header.application)})[/dim]" if report.header else ""
     requests = sum(call.requests for call in report.calls)
     mark = "[green]passed[/green]" if report.passed else "[red]failed[/red]"
-    out.print(f"{mark} {report.app}/{report.path.name}{provenance} {count(len(report.calls), 'call')}, {count(requests, 'request')}")
+    out.print(
+        f"{mark} {safe(f'{report.app}/{report.path.name}')}{provenance} {count(len(report.calls), 'call')}, {count(requests, 'request')}"
+    )
     for slip in report.slips:
-        out.print(f"  {slip}", markup=False)
+        out.print(clean(f"  {slip}"), markup=False)
     for call in report.calls:
         for slip in call.slips:
-            out.print(f"  {call.capability}: {slip}", markup=False)
+            out.print(clean(f"  {call.capability}: {slip}"), markup=False)
         for unasked in call.unasked:
-            out.print(f"  {call.capability}: recorded, but not asked any more: {unasked}", markup=False)
+            out.print(clean(f"  {call.capability}: recorded, but not asked any more: {unasked}"), markup=False)
 
 
 def _told(report: Report) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def record(
         written = save(cassette, path)
     calls, exchanges = len(cassette.ferrule.calls), len(cassette.interactions)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    err.print(f"{shown}: {count(calls, 'call')}, {count(exchanges, 'exchange')}{'' if written else '; nothing new, left as it was'}")
+    err.print(f"{safe(shown)}: {count(calls, 'call')}, {count(exchanges, 'exchange')}{'' if written else '; nothing new, left as it was'}")
 
 
 def _command() -> str:

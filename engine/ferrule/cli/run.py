@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ferrule.cli import given
-from ferrule.cli.output import count, err, failures, out, plain, print_failure, print_json, progress, table
+from ferrule.cli.output import clean, count, err, failure, failures, out, plain, print_failure, print_json, progress, table
 from ferrule.cli.specs import App, AsJson, CapabilityName, load, shown
 
 if TYPE_CHECKING:
     from ferrule.connector import Connector
-from ferrule.instance import Instance
+    from ferrule.instance import Instance
 
 Inputs = Annotated[
     list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")
@@ -61,15 +61,17 @@ def call(
             result = tenant.call(capability, asked, page_token=page_token, page_size=page_size, max_seconds=max_seconds)
     if as_json:
         changed = {} if result.changed is None else {"changed": result.changed}
-        print_json({"response": plain(result.response), "page_token": result.page_token, **changed})
+        broken = {} if result.error is None else {"error": failure(result.error)}
+        print_json({"response": plain(result.response), "page_token": result.page_token, **changed, **broken})
     else:
         table([shown(record) for record in result.response] if isinstance(result.response, list) else [shown(result.response)])
         if result.changed is not None:
             out.print("[green]done[/green]" if result.changed else "[yellow]nothing to change: it was so already[/yellow]")
-        if result.page_token is not None and result.error is None:
+        if result.error is not None:
+            print_failure(result.error)
+        elif result.page_token is not None:
             err.print(f"[dim]more follows: --page-token {result.page_token}[/dim]")
     if result.error is not None:
-        print_failure(result.error)
         raise typer.Exit(1)
 
 
@@ -90,16 +92,18 @@ def walk(
     with failures(as_json=as_json):
         connector = load(app)
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
-        started, records, pages = time.perf_counter(), [], 0
-        with _instance(connector, credential, setting, settings, auth) as tenant, progress(capability) as tell:
-            for page in tenant.walk(capability, asked, page_token=page_token, page_size=page_size):
-                pages += 1
-                for record in page.records:
-                    print_json(record, lines=True) if as_json else records.append(shown(record))
-                tell(f"{count(pages, 'page')}, {count(len(records), 'record')}")
-    if not as_json:
-        table(records)
-        err.print(f"[dim]{count(len(records), 'record')} on {count(pages, 'page')} in {time.perf_counter() - started:.2f} s[/dim]")
+        started, rows, records, pages = time.perf_counter(), [], 0, 0
+        try:
+            with _instance(connector, credential, setting, settings, auth) as tenant, progress(capability) as tell:
+                for page in tenant.walk(capability, asked, page_token=page_token, page_size=page_size):
+                    pages, records = pages + 1, records + len(page.records)
+                    for record in page.records:
+                        print_json(record, lines=True) if as_json else rows.append(shown(record))
+                    tell(f"{count(pages, 'page')}, {count(records, 'record')}")
+        finally:  # what came before a failure is shown too
+            if pages and not as_json:
+                table(rows)
+                err.print(f"[dim]{count(records, 'record')} on {count(pages, 'page')} in {time.perf_counter() - started:.2f} s[/dim]")
 
 
 def plan(
@@ -129,12 +133,12 @@ def plan(
         return
     for request in planned:
         out.print(f"[bold]{request.method}[/bold] ", end="")
-        out.print(request.url, markup=False)
+        out.print(clean(request.url), markup=False)
         for name, value in request.headers.items():
-            out.print(f"  {name}: {value}", markup=False)
+            out.print(clean(f"  {name}: {value}"), markup=False)
         if request.body is not None:
-            out.print(f"  {json.dumps(request.body, ensure_ascii=False)}", markup=False)
-        out.print(f"  # {request.note + '; ' if request.note else ''}{request.origin}", markup=False, style="dim")
+            out.print(clean(f"  {json.dumps(request.body, ensure_ascii=False)}"), markup=False)
+        out.print(clean(f"  # {request.note + '; ' if request.note else ''}{request.origin}"), markup=False, style="dim")
     if not planned:
         out.print("nothing: the answer follows from the spec")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ferrule.cli.output import count, describe, err, failures, out, plain, print_diagnostics, print_json, table
-from ferrule.diagnostics import Diagnostic, SpecError
+from ferrule.cli.output import clean, count, describe, err, failures, out, plain, print_diagnostics, print_json, safe, table
+from ferrule.diagnostics import Diagnostic, Span, SpecError
 from ferrule.library import apps, find_spec
 
 if TYPE_CHECKING:
@@ -65,22 +65,22 @@ def info(app: App, as_json: AsJson = False) -> None:
             print_json(derive())
             return
         spec = connector.plan.spec
-        out.print(f"[bold]{spec.app.name}[/bold] ({connector.id} {spec.app.version}, {spec.app.vendor_domain})")
+        out.print(f"[bold]{safe(spec.app.name)}[/bold] ({safe(f'{connector.id} {spec.app.version}, {spec.app.vendor_domain}')})")
         if spec.app.description:
-            out.print(spec.app.description)
+            out.print(clean(spec.app.description), markup=False)
         for name, auth in connector.plan.auths.items():
-            out.print(f"\n[bold]credential[/bold] by {name} ({auth.kind})")
+            out.print(f"\n[bold]credential[/bold] by {safe(name)} ({auth.kind})")
             for field in auth.fields:
-                out.print(f"  {field.name}  {field.title}{'' if field.required else ' (optional)'}")
+                out.print(clean(f"  {field.name}  {field.title}{'' if field.required else ' (optional)'}"), markup=False)
         if spec.settings:
             out.print("\n[bold]settings[/bold]")
             for name, setting in spec.settings.items():
                 default = f" [{setting.default}]" if setting.default is not None else ""
-                out.print(f"  {name}{default}  {setting.description or setting.title or ''}", markup=False)
+                out.print(clean(f"  {name}{default}  {setting.description or setting.title or ''}").rstrip(), markup=False)
         if spec.entitlement_types:
             out.print("\n[bold]entitlements[/bold]")
             for type_id, kind in spec.entitlement_types.items():
-                out.print(f"  {type_id}  {kind.label}, on {kind.resource_type or 'the app as a whole'}")
+                out.print(clean(f"  {type_id}  {kind.label}, on {kind.resource_type or 'the app as a whole'}"), markup=False)
         out.print("\n[bold]capabilities[/bold]")
         operations = connector.plan.operations
         table(
@@ -104,7 +104,7 @@ def explain(
         connector = load(app)
         for name in [capability] if capability else connector.capabilities:
             connector.plan.operation(name)
-            out.print(text(connector.plan, name), markup=False)
+            out.print(clean(text(connector.plan, name)), markup=False)
 
 
 def permissions(app: App, as_json: AsJson = False) -> None:
@@ -124,7 +124,7 @@ def permissions(app: App, as_json: AsJson = False) -> None:
         )
     else:
         for line in lines(manifest):
-            typer.echo(line)
+            typer.echo(clean(line))
 
 
 def lint(
@@ -134,14 +134,15 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check specs. Every finding has a code, a line and a column; exit code 1 if there is any."""
-    files = (
-        [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-        if paths
-        else [*apps(FOLDERS).values()]
-    )
-    from ferrule.compile import compile_file
+    from ferrule.compile import UNREADABLE, compile_file
 
+    files: list[Path] = []
     found: list[Diagnostic] = []
+    for path in paths or apps(FOLDERS).values():
+        held = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        files += held
+        if not held:
+            found.append(Diagnostic(UNREADABLE, Span(str(path), 1, 1), "there is no spec in this folder", "a spec is a file `<app>.yaml`"))
     for file in files:
         try:
             compile_file(file)

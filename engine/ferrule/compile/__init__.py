@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ferrule.auth.address import NO_ADDRESS
 from ferrule.capabilities import CAPABILITIES, Capability, custom
-from ferrule.compile.compiler import SpecCompiler
+from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.operation import compile_operation
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.outcome import Verdicts, listed
 from ferrule.plan import Budget, HttpPlan, Operation, Plan, Retry, Throttle
-from ferrule.request import leaf
-from ferrule.source import ENCODING, Table, key_span, read
+from ferrule.request import RequestPlan, leaf
+from ferrule.source import ENCODING, Table, Text, key_span, read
 from ferrule.spec.load import load
 from ferrule.spec.model import ConnectorSpec, HttpSpec
+from ferrule.templates import Template
 
 UNKNOWN_CAPABILITY = Code("C350", "unknown-capability")
 UNKNOWN_BUDGET = Code("C351", "unknown-budget")
@@ -40,17 +44,19 @@ def compile_text(text: str, file: str = "<memory>") -> Plan:
     return compile_spec(load(tree), tree, file)
 
 
-def compile_spec(spec: ConnectorSpec, tree: Table, file: str) -> Plan:
-    """The plan of a loaded spec; `tree` is what it was loaded from, for places."""
-    compiler = SpecCompiler({"settings": list(spec.settings), "session": []})
+def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[Names], SpecCompiler] = SpecCompiler) -> Plan:
+    """The plan of a loaded spec; `tree` is what it was loaded from, for places. `start` makes the compiler: one that watches,
+    say, as coverage has it."""
+    compiler = start({"settings": list(spec.settings), "session": []})
     with compiler.within({"credential": []}):
         auths = {name: auth.compile(compiler) for name, auth in spec.auth.items()}
     fields = sorted({f.name for auth in auths.values() for f in auth.fields})
     with compiler.within({"credential": fields}):
         http = _http(spec.http, compiler)
         operations = _operations(spec, tree, compiler)
-    for name, operation in operations.items():
-        _check_budgets(name, operation, http, compiler)
+    requests = [request for operation in operations.values() for request in _requests(operation)]
+    for request in [*requests, *(request for auth in auths.values() for request in auth.requests)]:
+        _check_request(request, http, compiler)
     if compiler.found:
         raise SpecError(compiler.found)
     operations = {**derived(spec, auths, operations), **operations}
@@ -88,14 +94,14 @@ def _capability(name: str, span: Span, compiler: SpecCompiler) -> Capability | N
 def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
     throttle = spec.throttle
     return HttpPlan(
-        base_url=compiler.template(spec.base_url),
+        base_url=_address(spec.base_url, compiler),
         headers=tuple((name, leaf(value, compiler, "header")) for name, value in spec.headers.items()),
         query=tuple((name, leaf(value, compiler)) for name, value in spec.query.items()),
-        hosts=tuple(compiler.template(host) for host in spec.hosts),
+        hosts=tuple(_address(host, compiler) for host in spec.hosts),
         verdicts=Verdicts(
             rules=tuple(rule.compile(compiler) for rule in spec.errors),
-            message=compiler.expression(spec.error_message) if spec.error_message else None,
-            app_code=compiler.expression(spec.error_code) if spec.error_code else None,
+            message=compiler.expression(spec.error_message) if spec.error_message is not None else None,
+            app_code=compiler.expression(spec.error_code) if spec.error_code is not None else None,
             waits=tuple(wait.compile(compiler) for wait in listed(spec.wait)),
         ),
         retry=Retry(spec.retry.attempts, float(spec.retry.backoff), float(spec.retry.max_backoff)),
@@ -105,7 +111,7 @@ def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
             compiler.expression(throttle.remaining),
             float(throttle.low),
             tuple(wait.compile(compiler) for wait in listed(throttle.wait)),
-            compiler.expression(throttle.restore) if throttle.restore else None,
+            compiler.expression(throttle.restore) if throttle.restore is not None else None,
         )
         if throttle
         else None,
@@ -113,11 +119,29 @@ def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
     )
 
 
-def _check_budgets(name: str, operation: Operation, http: HttpPlan, compiler: SpecCompiler) -> None:
-    requests = [step.request for step in operation.steps] + [
-        loop.request for part in operation.parts for loop in part.loops if loop.request
-    ]
-    for request in requests:
-        if request.budget and request.budget not in http.budgets:
-            hint = did_you_mean(request.budget, http.budgets) or "define it under `http.budgets`"
-            compiler.report(UNKNOWN_BUDGET, request.origin, f"there is no budget `{request.budget}`", hint)
+def _address(text: Text, compiler: SpecCompiler) -> Template:
+    _check_address(text, compiler)
+    return compiler.template(text)
+
+
+def _check_address(text: Text, compiler: SpecCompiler) -> None:
+    """An address begins with a scheme or with a value."""
+    if not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
+        compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", "begin with `https://` or a setting")
+
+
+def _requests(operation: Operation) -> Iterator[RequestPlan]:
+    """Every request of an operation."""
+    yield from (loop.request for part in operation.parts for loop in part.loops if loop.request is not None)
+    for step in (*operation.prepare, *operation.steps):
+        yield from filter(None, (step.request, step.undo))
+    yield from (verify.request for verify in operation.verify)
+
+
+def _check_request(request: RequestPlan, http: HttpPlan, compiler: SpecCompiler) -> None:
+    """What can only be told of a request when all of `http:` is known."""
+    if request.base_url is not None:
+        _check_address(request.base_url.text, compiler)
+    if request.budget is not None and request.budget not in http.budgets:
+        hint = did_you_mean(request.budget, http.budgets) or "define it under `http.budgets`"
+        compiler.report(UNKNOWN_BUDGET, request.budget.span, f"there is no budget `{request.budget}`", hint)

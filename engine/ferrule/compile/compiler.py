@@ -12,7 +12,7 @@ from jmespath.lexer import Lexer
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import Landing
-from ferrule.expressions import Expression, compile_expression
+from ferrule.expressions import Expression, Row, RowField, compile_expression, compile_row
 from ferrule.source import Text
 from ferrule.templates import Template, compile_template
 
@@ -97,6 +97,10 @@ class SpecCompiler:
             hint = None if name in known else self._templates_only(name) or did_you_mean(name, known) or listed("the names are", known)
             self.report(UNKNOWN_NAME, place_in_expression(text, (name,)), f"there is no `{name}` here", hint)
         return expression
+
+    def row(self, fields: Mapping[str, RowField]) -> Row:
+        """The function that makes a row of these fields."""
+        return compile_row(fields)
 
     def _expression(self, text: Text, names: Collection[str]) -> Expression:
         try:

@@ -9,7 +9,7 @@ from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.errors import UnexpectedAnswer
-from ferrule.expressions.row import RowField, compile_row
+from ferrule.expressions import RowField
 from ferrule.plan import Row
 from ferrule.request import ABSENT, leaf
 from ferrule.source import Scalar, Series, Table, Text, key_text
@@ -40,13 +40,13 @@ def compile_record(
             hint = did_you_mean(name, known) or f"the fields are {', '.join(known)}"
             compiler.report(UNKNOWN_FIELD, _key_span(name, origin), f"the contract has no field `{name}` here", hint)
             continue
-        made[str(name)] = _field(name, field, info, compiler, _key_span(name, origin))
+        made[name] = _field(name, field, info, compiler, _key_span(name, origin))
     absent = [n for n, info in known.items() if info.required and n not in fields and n not in (given or {})]
     if absent:
         compiler.report(
             MISSING_FIELD, origin, f"the contract needs {', '.join(f'`{n}`' for n in absent)}", f"add `{absent[0]}:` under `record:`"
         )
-    return compile_row(made)
+    return compiler.row(made)
 
 
 def _key_span(name: str, origin: Span) -> Span:

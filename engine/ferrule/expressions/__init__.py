@@ -2,6 +2,6 @@
 
 from ferrule.expressions.expression import Expression, ExpressionFailure, compile_expression
 from ferrule.expressions.parse import ExpressionError
-from ferrule.expressions.row import RowField, compile_row
+from ferrule.expressions.row import Row, RowField, compile_row, one_by_one
 
-__all__ = ["Expression", "ExpressionError", "ExpressionFailure", "RowField", "compile_expression", "compile_row"]
+__all__ = ["Expression", "ExpressionError", "ExpressionFailure", "Row", "RowField", "compile_expression", "compile_row", "one_by_one"]

@@ -22,11 +22,6 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     pure: when one raises, or an expression fails, the fields are found again one by one, so that the failure names the
     expression it belongs to.
     """
-    finds = {name: _find(field) for name, field in fields.items()}
-
-    def one_by_one(record: Any, scope: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: find(record, scope) for name, find in finds.items()}
-
     writer = Writer(indent=2, objects={RECORD})
     pairs = ", ".join([f"{name!a}: {_write(field, writer)}" for name, field in fields.items()])
     source = writer.source(
@@ -37,8 +32,14 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
         "    except Exception: pass",
         f"    return one_by_one({RECORD}, {SCOPE})",
     )
-    row: Row = source.load("row", one_by_one=one_by_one, Exception=Exception)
+    row: Row = source.load("row", one_by_one=one_by_one(fields), Exception=Exception)
     return row
+
+
+def one_by_one(fields: Mapping[str, RowField]) -> Row:
+    """The same function, but each expression is found by its own `find`: slower, and it can be watched."""
+    finds = {str(name): _find(field) for name, field in fields.items()}
+    return lambda record, scope: {name: find(record, scope) for name, find in finds.items()}
 
 
 def _write(field: RowField, writer: Writer) -> str:

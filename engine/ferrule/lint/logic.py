@@ -40,8 +40,13 @@ def _form(node: Node) -> object:
 def reads(text: str, names: Collection[str]) -> frozenset[str]:
     """What an expression reads where it starts: declared names as they are, `@.id` for a field of the value it is applied
     to, `@` for that value as a whole."""
+    return node_reads(tree(str(text)), names)
+
+
+def node_reads(node: Node, names: Collection[str]) -> frozenset[str]:
+    """The same of a node."""
     found: set[str] = set()
-    _read(tree(str(text)), names, True, True, found)
+    _read(node, names, True, True, found)
     return frozenset(found)
 
 

@@ -79,6 +79,8 @@ class RecordSite:
     contract: Mapping[str, FieldInfo]
     current: Known
     names: Names
+    table: Table
+    """The fields as they stand in the file."""
     origin: Span
     into: str | None = None
 
@@ -162,6 +164,16 @@ class Subject:
     def key(self, *path: str | int) -> Span:
         """The place of a key of the file."""
         return key_span(self.tree, path)
+
+    def at(self, *path: str | int) -> Any:
+        """What stands at a place of the file; None where there is nothing."""
+        found: Any = self.tree
+        for part in path:
+            if isinstance(found, dict):
+                found = next((item for key, item in found.items() if str(key) == part), None)
+            else:
+                found = found[part] if isinstance(found, list) and isinstance(part, int) and part < len(found) else None
+        return found
 
     @cached_property
     def operations(self) -> tuple[Described, ...]:
@@ -297,11 +309,19 @@ class _Scope:
         written = spec.record if spec.record is not None else self.site.spec.record
         listed = self.site.capability.fields[into].item if into else None
         contract = listed.fields if listed else self.site.capability.fields
-        if isinstance(written, str):
-            origin = self.subject.key("records", written)
-        else:
-            origin = spec.key_at("record", self.site.spec.key_at("record", self.site.origin))
-        return RecordSite(self.site, self.subject.fields(written), contract, current, names, origin, into)
+        path: tuple[str | int, ...] = ("records", written) if isinstance(written, str) else self.path(spec)
+        table = self.subject.at(*path)
+        origin = self.subject.key(*path) if table is not None else self.site.origin
+        fields = self.subject.fields(written)
+        return RecordSite(self.site, fields, contract, current, names, table or Table({}, origin), origin, into)
+
+    def path(self, spec: PartSpec) -> tuple[str | int, ...]:
+        """The keys that lead to the record of a part: its own, or the one that all parts share."""
+        whole = ("capabilities", self.site.name)
+        if spec.record is not None and spec is not self.site.spec:
+            place = next(place for place, part in enumerate(self.site.spec.parts or []) if part is spec)
+            return (*whole, "parts", place, "record")
+        return (*whole, "record")
 
 
 def _steps(spec: OperationSpec) -> list[StepSpec]:

@@ -51,7 +51,7 @@ class LinkPaginator:
         if target is None and _LINK.sub("", header).strip(" \t,;"):
             message = f"the header `{self.header}` cannot be read to its end: whether another page follows is unknown"
             raise UnexpectedAnswer(message, origin=turn.origin)
-        return {"url": joined(turn.url, target, None)} if target else None
+        return {"url": joined(turn.url, target, turn.origin)} if target else None
 
 
 _LINK = re.compile(r"""<([^>]*)>((?:\s*;\s*[\w!#$&+\-.^`|~*]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]+))?)*)""")

@@ -1,0 +1,82 @@
+"""A predicate that means success also holds of an error.
+
+`absent`, `already`, `accept` and the `until` of a verification are asked before the error rules. One that reads the status is taken
+to know what it speaks of. Where it also holds of an outage or of a refusal, the call would tell that nobody has access, or that a
+write is done. Let each side of an `||` name its status, or a value that only the right answer has.
+
+Reported:
+
+    capabilities:
+      delete_account:
+        request: {delete: "/users/{{ inputs.account_id }}"}
+        already: "status == `404` || !(body.active)"    # L444
+
+Fine:
+
+    capabilities:
+      delete_account:
+        request: {delete: "/users/{{ inputs.account_id }}"}
+        already: "status == `404` || body.active == `false`"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ferrule.auth.session import SessionSpec
+from ferrule.diagnostics import Code, Diagnostic
+from ferrule.functions import Type
+from ferrule.lint.infer import Names, Node, Reader, tree
+from ferrule.lint.known import HEADERS, Known, one_of
+from ferrule.lint.logic import node_reads, reads, split
+from ferrule.lint.subject import Subject
+from ferrule.source import Text
+
+CODE = Code("L444", "error-taken-for-answer", "error")
+
+ERRORS = {500: "that the app failed", 503: "that the app is down", 429: "to come back later", 403: "that one may not look", 401: "that one is not let in"}
+"""Statuses that say nothing of what was asked for, and what they say instead."""
+BODY = {"message": "error"}
+"""A body that has nothing of the app's data."""
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Ask each predicate of every error, as the engine does (`ferrule.exchange`)."""
+    for text, names in _predicates(subject):
+        for status, says in ERRORS.items():
+            if _holds(text, names, status):
+                message = f"this also holds of a {status}, which says {says}"
+                yield Diagnostic(CODE, text.span, message, "name the status, or a value that only the right answer has")
+                break
+
+
+def _holds(text: Text, names: Names, status: int) -> bool:
+    reads_status = "@.status" in reads(text, names)
+    for alternative in split(tree(str(text)), "or_expression"):
+        parts = [part for part in split(alternative, "and_expression") if any(name.startswith("@") for name in node_reads(part, names))]
+        if parts and all(_may(part, names, status, BODY, True) for part in parts):
+            if reads_status or any(_may(part, names, status, None, False) for part in parts):
+                return True
+    return False
+
+
+def _may(part: Node, names: Names, status: int, body: Any, truth: bool) -> bool:
+    members = {"status": one_of([status]), "headers": HEADERS, "body": one_of([body])}
+    return truth in Reader(names).read(part, Known(Type.OBJECT, members=members, closed=True)).truths
+
+
+def _predicates(subject: Subject) -> Iterator[tuple[Text, Names]]:
+    for request in subject.requests:
+        if request.spec.absent is not None:
+            yield request.spec.absent, request.names
+    for operation in subject.operations:
+        for step in (*operation.prepare, *operation.steps):
+            if step.spec.already is not None:
+                yield step.spec.already, step.names
+        for spec, request in operation.verify:
+            yield spec.until, request.names
+    for auth in subject.spec.auth.values():
+        for login in auth.login if isinstance(auth, SessionSpec) else ():
+            if login.accept is not None:
+                yield login.accept, {}

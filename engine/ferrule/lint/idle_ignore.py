@@ -1,0 +1,47 @@
+"""An ignore silences nothing.
+
+What it was for is gone, or stands on another line. An ignore is about the findings of lint on its own line or, where it stands
+alone on a line, on the next one. What other stages find is no matter of taste and cannot be ignored. `--fix` removes it.
+
+Reported:
+
+    # ferrule: ignore[L462] a server on this machine    # L499
+    http: {base_url: http://localhost:8080}
+
+Fine:
+
+    # ferrule: ignore[L462] the lift has no other interface
+    http: {base_url: http://lift.acme.example}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from ferrule.diagnostics import Code, Diagnostic
+from ferrule.lint.ignores import Ignore, Used, ignores
+
+CODE = Code("L499", "idle-ignore", "warning")
+
+
+def check(comments: Iterable[Ignore], used: Used, checked: Collection[str]) -> Iterator[Diagnostic]:
+    """Compare the ignores with what they silenced. `checked` are the codes that were looked for."""
+    for ignore in comments:
+        for code in ignore.codes:
+            of_lint = code.startswith("L")
+            if (ignore.span.line, code) not in used and (code in checked or not of_lint):
+                hint = "remove it" if of_lint else "only findings of lint can be ignored"
+                yield Diagnostic(CODE, ignore.place(code), f"there is no {code} to ignore here", hint)
+
+
+def fix(text: str, finding: Diagnostic) -> str:
+    """The file without the code, or without the whole ignore where it names no other."""
+    rows = text.splitlines(keepends=True)
+    ignore = next(ignore for ignore in ignores(text, finding.span.file) if ignore.span.line == finding.span.line)
+    row = rows[finding.span.line - 1]
+    before, code = row[: ignore.span.column - 1], row[finding.span.column - 1 :][: finding.span.length]
+    left = ignore.without(code)
+    ending = row[len(row.rstrip("\r\n")) :]
+    kept = f"{before}{left}" if left else before.rstrip()
+    rows[finding.span.line - 1] = kept + ending if kept else ""
+    return "".join(rows)

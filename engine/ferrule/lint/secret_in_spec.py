@@ -1,0 +1,70 @@
+"""Something in the spec looks like a secret.
+
+A spec is read by many, and copied. A secret belongs into the credential, which the tenant gives and which is kept apart. Known are
+the forms of vendors' tokens and private keys, and long texts without order under a name such as `token` or `password`. The finding
+shows nothing of the value.
+
+Reported:
+
+    http:
+      base_url: https://api.acme.example
+      headers: {X-Api-Key: 9fQ2mZ7xK4vT1bN8cR5wY3sL6dH0jP}    # L461
+
+Fine:
+
+    auth:
+      key: {kind: header, name: X-Api-Key}
+    http: {base_url: https://api.acme.example}
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ferrule.diagnostics import Code, Diagnostic
+from ferrule.lint.subject import Subject
+from ferrule.lint.written import literals
+from ferrule.source import Text
+
+CODE = Code("L461", "secret-in-spec", "error")
+
+# The forms that vendors give their tokens; the public rules of gitleaks list them.
+_FORMS = re.compile(
+    r"""\bgh[opusr]_[0-9A-Za-z]{36} | \bgithub_pat_\w{60,} | \bglpat-[\w-]{20} | \bxox[abeoprs]-[0-9A-Za-z-]{10,} | \bxapp-\d-\w+
+    | \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{35} | \b(?:sk|rk)_(?:live|test|prod)_\w{10,} | \bsk-(?:ant|proj)-[\w-]{20,}
+    | \bnpm_[0-9A-Za-z]{36} | \bpypi-AgEIcHlwaS5vcmc[\w-]{50,} | \bSG\.[\w.-]{60,} | \bshp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32} | \bSK[0-9a-f]{32}\b
+    | \bdo[op]_v1_[0-9a-f]{64} | \bsq0atp-[\w-]{22} | \bhvs\.[\w-]{90,} | \blin_api_[0-9A-Za-z]{40} | \bATATT3[\w=-]{100,}
+    | \bey[0-9A-Za-z]{17,}\.ey[\w/-]{17,}\. | -----BEGIN[ A-Z0-9]*PRIVATE[ ]KEY""",
+    re.VERBOSE,
+)
+_NAMES = re.compile(r"(?i)(token|secret|passw|api[-_]?key|access[-_]?key|private[-_]?key|authorization|credential|session[-_]?id|cookie)")
+_RUN = re.compile(r"[A-Za-z0-9+/_=.-]{16,}")
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Look at every text of the file, with the key it stands under."""
+    for key, text in _texts(subject.tree, ""):
+        written = literals(text) if "{" in text else str(text)
+        if _FORMS.search(written) or (_NAMES.search(key) and any(map(_is_random, _RUN.findall(written)))):
+            yield Diagnostic(CODE, text.span, f"what stands under `{key}` looks like a secret", "make it a field of the credential")
+
+
+def _texts(value: Any, key: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _texts(item, str(name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item, key)
+
+
+def _is_random(run: str) -> bool:
+    """Letters and digits mixed, with more information in each than words have."""
+    bits = -sum(count / len(run) * math.log2(count / len(run)) for count in Counter(run).values())
+    return bits >= 3.5 and re.search(r"\d", run) is not None and re.search(r"[A-Za-z]", run) is not None and "." not in run[1:-1]
