@@ -12,7 +12,7 @@ A call:
 
     walk, call  the capability: all pages of a read, or one call
     inputs      what it is asked with
-    size, seconds   the page size that is wished for; the time that a call may take
+    size        the page size that is wished for
     exchange    the requests that are sent, in this order, and their answers
     unordered   the requests go out concurrently: all of them are sent, in any order
     gives       what comes out: the records of a walk, the answer of a call; values that are null are left out.
@@ -61,7 +61,7 @@ from virtual_time import Clock, run
 
 FRAME = Path(__file__).parent / "frames" / "pagination.yaml"
 CASE_KEYS = {"about", "source", "spec", "list_accounts", "address", "credential", "settings", "calls", "matters"}
-CALL_KEYS = {"walk", "call", "inputs", "size", "seconds", "exchange", "unordered", "gives", "pages", "changed", "fails"}
+CALL_KEYS = {"walk", "call", "inputs", "size", "exchange", "unordered", "gives", "pages", "changed", "fails"}
 STEP_KEYS = {*METHODS, "query", "headers", "json", "form", "text", "after", "answer"}
 ANSWER_KEYS = {"status", "headers", "json", "text", "base64", "gzip", "content_type", "lost"}
 
@@ -182,7 +182,7 @@ async def made(instance: Instance, call: dict[str, Any], wire: ScriptedWire, tok
                 if page.token is not None:
                     outcome.tokens.append((page.token, len(outcome.records), len(wire.used)))
         else:
-            result = await instance.acall(call["call"], inputs, page_size=call.get("size"), max_seconds=call.get("seconds"))
+            result = await instance.acall(call["call"], inputs, page_size=call.get("size"))
             outcome.gives = list(map(dumped, result.response)) if isinstance(result.response, list) else dumped(result.response)
             outcome.changed, outcome.error = result.changed, result.error
     except FerruleError as error:

@@ -12,7 +12,7 @@ from ferrule.request import RequestSpec
 from ferrule.spec import model
 
 PAGE = Path(__file__).parents[1] / "docs" / "spec.md"
-TABLE = re.compile(r"<!-- keys: (\w+) -->\n+(?:\|[^\n]*\n)*\n*")
+TABLE = re.compile(r"<!-- keys: (\w+) -->\n(?:\|[^\n]*\n)*")
 
 
 def spec_model(name: str) -> type[BaseModel]:
@@ -30,7 +30,7 @@ def table(name: str) -> str:
 
 
 def written(text: str) -> str:
-    return TABLE.sub(lambda found: f"<!-- keys: {found[1]} -->\n{table(found[1])}\n\n", text)
+    return TABLE.sub(lambda found: f"<!-- keys: {found[1]} -->\n{table(found[1])}\n", text)
 
 
 def test_every_key_has_a_description():

@@ -123,9 +123,7 @@ def covered(spec: ConnectorSpec, tree: Table, file: str, cassettes: list[tuple[P
     for place, path in found.paths.items():
         if path[-1:] == ("",):
             found.add(place, "field", path[:-1])
-    reports = [
-        asyncio.run(replay_cassette(plan, cassette, path, _WatchedWire(cassette, trace))) for path, cassette in cassettes
-    ]
+    reports = [asyncio.run(replay_cassette(plan, cassette, path, _WatchedWire(cassette, trace))) for path, cassette in cassettes]
     nodes = sorted(found.nodes.values(), key=lambda node: (node.span.line, node.span.column))
     return Coverage(spec.app.id, file, tuple(nodes), trace), reports
 
@@ -174,7 +172,9 @@ def _paths(value: Any, path: Keys) -> Iterator[tuple[Span, Keys]]:
 
 def in_record(path: Keys) -> bool:
     """Whether a mapping at `path` has fields of a record for keys."""
-    inside = path[path.index("record") :] if "record" in path and path[0] == "capabilities" else path[1:] if path[:1] == ("records",) else ()
+    inside = (
+        path[path.index("record") :] if "record" in path and path[0] == "capabilities" else path[1:] if path[:1] == ("records",) else ()
+    )
     return bool(inside) and "map" not in inside and not {"from", "value"} & {*inside[1:]}
 
 
@@ -201,7 +201,9 @@ def branches_of(path: Keys) -> tuple[str, ...]:
         return ("matched", "passed over") if "errors" in within else ("true", "false")
     if path[-1] == "until":
         return ("true",) if "verify" in within else ("true", "false")
-    return {"filter": ("kept", "left out"), "already": ("true", "false"), "absent": ("true", "false"), "accept": ("true",)}.get(path[-1], ())
+    return {"filter": ("kept", "left out"), "already": ("true", "false"), "absent": ("true", "false"), "accept": ("true",)}.get(
+        path[-1], ()
+    )
 
 
 # Watching

@@ -34,7 +34,7 @@ _PROBLEMS: dict[str, tuple[str, str | None]] = {
     "sequence entries are not allowed": ("a list does not start here", "put `- ` on a line of its own, below the key"),
     "expected a comment or a line break": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
     "expected chomping or indentation": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
-    "expected <block end>": ("this does not belong to what is above", f"{_COLUMN}; a value that holds quotes is put in quotes as a whole"),
+    "expected <block end>": ("this does not belong to what is above", _COLUMN),
     "expected the node content": ("a value is missing here", None),
     "incompatible YAML document": ("this version of YAML is not known", "remove the line"),
     "hexadecimal numbers": ("the escape is incomplete", _BACKSLASH),
@@ -120,8 +120,17 @@ def _slip(error: yaml.MarkedYAMLError, text: str) -> Slip:
         if found := re.match(r"while scanning an (alias|anchor)", context):
             sign = "*" if found[1] == "alias" else "&"
             return Slip("syntax", opened, f"a value without quotes cannot start with `{sign}`", QUOTES)
-    if problem.startswith("expected <block end>") and text[: mark.index].rstrip().endswith("}}"):
-        return Slip("syntax", mark, "a template that starts a value stands in quotes", TEMPLATE)
+    if problem.startswith("expected <block end>"):
+        before = text[: mark.index].rstrip()
+        if before.endswith("}}"):
+            return Slip("syntax", mark, "a template that starts a value stands in quotes", TEMPLATE)
+        if before.endswith(("'", '"')) and before == text[: mark.index].rstrip(" "):  # on the same line
+            return Slip(
+                "syntax",
+                mark,
+                "there is more behind the closing quote",
+                "put the whole value in quotes; a quote within single quotes is written twice",
+            )
     return Slip("syntax", mark, *_words(problem, context, mark, opened))
 
 

@@ -164,16 +164,23 @@ def test_what_each_account_holds(server: Homeserver, tenant: ferrule.Instance):
         assert set(found) == {triple for triple in held if triple[0] == account}
 
 
-def test_last_activity_is_what_devices_and_addresses_say(server: Homeserver, tenant: ferrule.Instance):
-    names = [name for name in server.users() if name != at("admin")]
-    found = walked(tenant, "get_last_activity", {"account_ids": [*names, at("nobody")]})
-    expected = {}
-    for name in names:
-        seen = [server.user(name)["last_seen_ts"], *(device["last_seen_ts"] for device in server.devices(name))]
-        if any(seen):
-            expected[name] = moment(max(each for each in seen if each))
-    assert {record["account_id"]: when(record["happened_at"]) for record in found} == expected
-    assert {at("user01"), at("robot"), at("user14")} <= expected.keys(), "the last of them has no device any more"
+def seen(server: Homeserver) -> dict[str, datetime]:
+    """When each account but the administrator was last seen: by the address it came from, or by one of its devices."""
+    found = {}
+    for name, user in server.users().items():
+        times = [each for each in (user["last_seen_ts"], *(device["last_seen_ts"] for device in server.devices(name))) if each]
+        if times and name != at("admin"):
+            found[name] = moment(max(times))
+    return found
+
+
+def test_last_activity_is_what_addresses_and_devices_say(server: Homeserver, tenant: ferrule.Instance):
+    asked = {"account_ids": [*(name for name in server.users() if name != at("admin")), at("nobody")]}
+    before: dict[str, datetime] = {}
+    while before != (before := seen(server)):  # until nothing is waiting to be written down
+        found = walked(tenant, "get_last_activity", asked)
+    assert {record["account_id"]: when(record["happened_at"]) for record in found} == before
+    assert {at("user01"), at("robot"), at("user14")} <= before.keys(), "the last of them has no device any more"
     assert {record["event_type"] for record in found} == {"last_activity"}
 
 
@@ -248,7 +255,7 @@ def test_every_custom_attribute_is_declared(tenant: ferrule.Instance):
         ("list_credentials", 10, None, True),
         ("get_credential_last_activity", 10, None, True),
         ("get_last_activity", 1, {"account_ids": [at("user01"), at("user02"), at("robot"), at("locked")]}, True),
-        ("list_activity_records", 1, {"since_date": LONG_AGO, "actors": [{"account_id": at("user01")}]}, True),
+        ("list_activity_records", 3, {"since_date": LONG_AGO, "actors": [{"account_id": at("user01")}]}, True),
     ],
 )
 def test_a_walk_goes_on_in_another_process(server: Homeserver, capability: str, size: int, inputs: dict[str, Any] | None, details: bool):

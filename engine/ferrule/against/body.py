@@ -170,11 +170,12 @@ def constant_findings(value: Any, shape: Shape, place: Span, code: Code, where: 
             return
         yield Diagnostic(code, place, f"`{shown}` is none of the values that are due {where}", did_you_mean(shown, texts) or listed(values))
         return
-    number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    for form in shape.forms if number is not None and len(shape.forms) == 1 else ():
-        if (form.high is not None and number > form.high) or (form.low is not None and number < form.low):
-            bound = f"at most {form.high:g}" if form.high is not None and number > form.high else f"at least {form.low:g}"
-            yield Diagnostic(code, place, f"`{shown}` is out of bounds: {bound} is due {where}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and len(shape.forms) == 1:
+        low, high = shape.forms[0].low, shape.forms[0].high
+        if high is not None and value > high:
+            yield Diagnostic(code, place, f"`{shown}` is out of bounds: at most {high:g} is due {where}")
+        elif low is not None and value < low:
+            yield Diagnostic(code, place, f"`{shown}` is out of bounds: at least {low:g} is due {where}")
 
 
 def _shown(value: Any) -> str:

@@ -105,26 +105,47 @@ class Description:
         """What it calls itself."""
         return ", ".join(str((document.content.get("info") or {}).get("title", "")) for document in self.documents)
 
-    def match(self, prefix: list[str], path: list[str]) -> list[tuple[Route, bool]]:
+    def match(self, prefix: list[str], path: list[str], *, loose: bool = False) -> list[tuple[Route, bool]]:
         """The paths that a request may mean, those that fit best, with whether the server's address fits as well. `prefix`
-        are the segments of the connector's own address; a hole of a template stands as a NUL."""
-        found: dict[int, tuple[tuple[int, int], Route, bool]] = {}
-        whole = [*prefix, *path]
+        are the segments of the connector's own address; a hole of a template stands as a NUL, first where the host itself
+        is one. With `loose`, a hole may be any text of a path."""
         opaque = bool(prefix) and prefix[0].startswith(_HOLE)
-        for length in {len(path), *(len(whole) - n for n in range(len(whole) + 1))}:
-            for route in (*self._by_length.get(length, ()), *self._long):
-                for segs, before in ((whole, list(route.prefix)), (path, [])):
-                    fits = segs[: len(before)] == before
-                    rank = _rank(route.steps, segs[len(before) :]) if fits else None
-                    if rank is None:
-                        continue
-                    same = segs is whole or not route.prefix or not prefix or opaque or prefix == list(route.prefix)
-                    best = found.get(id(route))
-                    score = (int(same), rank)
-                    if best is None or score > best[0]:
-                        found[id(route)] = (score, route, same)
+        known = prefix[1:] if opaque else prefix
+        whole = [*known, *path]
+        found: dict[int, tuple[tuple[int, int], Route, bool]] = {}
+        for length in range(len(whole) + 1):
+            for route in self._by_length.get(length, ()):
+                _better(found, route, whole, path, known, opaque, loose)
+        for route in self._long:
+            _better(found, route, whole, path, known, opaque, loose)
         top = max((score for score, _, _ in found.values()), default=None)
         return [(route, same) for score, route, same in found.values() if score == top]
+
+
+def _better(
+    found: dict[int, tuple[tuple[int, int], Route, bool]],
+    route: Route,
+    whole: list[str],
+    path: list[str],
+    known: list[str],
+    opaque: bool,
+    loose: bool,
+) -> None:
+    """Note a route that fits, the better of the ways in which it does."""
+    before = list(route.prefix)
+    for segs in (whole, path) if known else (whole,):
+        for skipped in (before, []) if before else ([],):
+            if segs[: len(skipped)] != skipped:
+                continue
+            rank = _rank(route.steps, segs[len(skipped) :], loose)
+            if rank is None:
+                continue
+            plain = not before and (segs is whole or not route.document.hosts)
+            same = opaque or plain or (segs is whole and bool(skipped))
+            score = (int(same), rank)
+            best = found.get(id(route))
+            if best is None or score > best[0]:
+                found[id(route)] = (score, route, same)
 
 
 def read_description(paths: Iterable[Path], strict: bool = False) -> Description:
@@ -146,7 +167,7 @@ def _content(path: Path) -> Mapping[str, Any]:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError:
         try:
-            content = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - it is the safe one
+            content = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise _refused(path, "it is neither JSON nor YAML") from error
     if not isinstance(content, dict) or not isinstance(content.get("paths"), dict) or not ("openapi" in content or "swagger" in content):
@@ -189,8 +210,8 @@ def _step(segment: str) -> re.Pattern[str] | str:
     return re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", pattern), re.DOTALL)
 
 
-def _rank(steps: tuple[re.Pattern[str] | str, ...], segs: list[str]) -> int | None:
-    """How well a path fits: the number of its segments that are the same text. None where it does not fit."""
+def _rank(steps: tuple[re.Pattern[str] | str, ...], segs: list[str], loose: bool) -> int | None:
+    """How well a path fits: the more of its segments are the same text, the better. None where it does not fit."""
     if len(steps) != len(segs):
         if not steps or isinstance(steps[-1], str) or not steps[-1].pattern.startswith(".+") or len(segs) < len(steps):
             return None
@@ -198,7 +219,7 @@ def _rank(steps: tuple[re.Pattern[str] | str, ...], segs: list[str]) -> int | No
     count = 0
     for step, seg in zip(steps, segs, strict=True):
         if isinstance(step, str):
-            if step != seg.removeprefix("microsoft.graph."):
+            if step != seg.removeprefix("microsoft.graph.") and not (loose and _HOLE in seg):
                 return None
             count += 2
         elif not step.fullmatch(seg):

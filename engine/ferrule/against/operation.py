@@ -102,7 +102,9 @@ def _parameter(raw: Mapping[str, Any], schemas: Schemas, is_old: bool) -> Parame
     schema: Any = _old_schema(raw) if is_old else raw.get("schema", {})
     shape = schemas.of(schema)
     spreads = "content" not in raw and bool(shape.types & Type.OBJECT) and not is_old
-    return Parameter(str(raw.get("name")), str(raw.get("in")), raw.get("required") is True and "default" not in (schema or {}), shape, spreads)
+    return Parameter(
+        str(raw.get("name")), str(raw.get("in")), raw.get("required") is True and "default" not in (schema or {}), shape, spreads
+    )
 
 
 def _old_schema(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from jmespath.lexer import Lexer
@@ -66,7 +67,9 @@ class Reader:
             return self.names[name]
         found = current.member(name)
         objects = [form for form in current.forms if form.is_object]
-        if any(form.is_blank and not form.silent for form in objects) or (found is not None and found is not QUIET and _is_open(objects, name)):
+        if any(form.is_blank and not form.silent for form in objects) or (
+            found is not None and found is not QUIET and _is_open(objects, name)
+        ):
             self.blind = True
         elif objects and not all(form.silent for form in objects):
             self.told = True
@@ -224,7 +227,11 @@ def statuses(node: Node) -> frozenset[int]:
     found: set[int] = set()
     if node["type"] == "comparator" and node["value"] == "eq":
         for field, other in (node["children"], node["children"][::-1]):
-            if field == {"type": "field", "children": [], "value": "status"} and other["type"] == "literal" and isinstance(other["value"], int):
+            if (
+                field == {"type": "field", "children": [], "value": "status"}
+                and other["type"] == "literal"
+                and isinstance(other["value"], int)
+            ):
                 found.add(other["value"])
     for child in node["children"]:
         if isinstance(child, dict):
@@ -261,7 +268,7 @@ def _fields(tree: Node) -> Iterator[int]:
 def _identifiers(text: Text) -> Iterator[tuple[int, int]]:
     """Offset and length of each name that is a field: functions and the keys of a multiselect are none."""
     tokens: list[Any] = list(Lexer().tokenize(str(text)))
-    for token, after in zip(tokens, tokens[1:], strict=False):
+    for token, after in pairwise(tokens):
         if token["type"] in ("unquoted_identifier", "quoted_identifier") and after["type"] not in ("lparen", "colon"):
             end = after["start"] if after["type"] != "eof" else len(text)
             written = str(text)[token["start"] : end]
@@ -269,6 +276,7 @@ def _identifiers(text: Text) -> Iterator[tuple[int, int]]:
 
 
 def kind_of(shape: Shape) -> str:
+    """The types of a value in words."""
     return _A.get(shape.types & ~Type.NULL, str(shape.types & ~Type.NULL))
 
 
@@ -282,5 +290,6 @@ _A = {
 
 
 def listed(values: Any) -> str | None:
+    """A hint that names what there is."""
     words = [f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in values]
     return f"the description has {', '.join(words[:12])}{' …' if len(words) > 12 else ''}" if words else None

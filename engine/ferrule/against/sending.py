@@ -59,6 +59,8 @@ def find(spec: RequestSpec, http: HttpSpec, description: Description, *, login: 
     if not matches or not routes:
         if login:
             return Found(None, "the login is not described")
+        if any("\0" in seg for seg in segs) and any(spec.method in r.methods for r, _ in description.match(prefix, segs, loose=True)):
+            return Found(None, "which path it means depends on a value")
         return Found(None, "it is not described", (_unknown(spec, matches, [*prefix, *segs], segs, description),))
     route, same = routes[0]
     operation = route.operation(spec.method)
@@ -77,7 +79,9 @@ def _address(base: str) -> tuple[str, list[str]]:
     return found[1], segments(text[found.end() :].split("?")[0])
 
 
-def _unknown(spec: RequestSpec, matches: list[tuple[Route, bool]], whole: list[str], segs: list[str], description: Description) -> Diagnostic:
+def _unknown(
+    spec: RequestSpec, matches: list[tuple[Route, bool]], whole: list[str], segs: list[str], description: Description
+) -> Diagnostic:
     method, path = spec.method.upper(), str(spec.path).split("?")[0]
     span = spec.path.at(0, len(path)) if path else spec.path.span
     if matches:
@@ -104,7 +108,9 @@ def _other_base(base: Text, operation: Described, route: Route) -> Diagnostic:
     return Diagnostic(OTHER_BASE, base.span, message)
 
 
-def sending_findings(spec: RequestSpec, http: HttpSpec, pages: Pages | None, operation: Described, carried: frozenset[str]) -> Iterator[Diagnostic]:
+def sending_findings(
+    spec: RequestSpec, http: HttpSpec, pages: Pages | None, operation: Described, carried: frozenset[str]
+) -> Iterator[Diagnostic]:
     """What is wrong with the parameters and the body of a request. `carried` are names that the credential fills, in lower case."""
     paged = _paged(pages)
     query: dict[str, tuple[Any, Span]] = {}
@@ -119,7 +125,10 @@ def sending_findings(spec: RequestSpec, http: HttpSpec, pages: Pages | None, ope
     named = {parameter.name: parameter for parameter in operation.parameters if parameter.place == "query"}
     yield from _query(query, paged.get("query", {}), named, operation)
     given = {*query, *paged.get("query", {})}
-    headers = {str(name).lower(): (value, _span(name, value, spec.path.span)) for name, value in (*http.headers.items(), *(spec.headers or {}).items())}
+    headers = {
+        str(name).lower(): (value, _span(name, value, spec.path.span))
+        for name, value in (*http.headers.items(), *(spec.headers or {}).items())
+    }
     yield from _missing(spec, operation, given, {*headers, *(name.lower() for name in paged.get("header", {}))}, carried)
     for parameter in operation.parameters:
         if parameter.place == "header" and parameter.name.lower() in headers:

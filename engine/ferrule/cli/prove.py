@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ferrule.cli import given, specs
+from ferrule.cli import figures, given, specs
 from ferrule.cli.output import SHOWN_ROWS, clean, count, err, failures, out, plain, print_json, progress, safe, table
 from ferrule.cli.run import AuthName, CredentialFile, PageSize, Setting, SettingsFile
 from ferrule.cli.specs import App, AsJson, complete_app, load
@@ -18,7 +18,9 @@ from ferrule.errors import BadInput
 from ferrule.library import find_spec
 
 if TYPE_CHECKING:
+    from ferrule.coverage import Coverage
     from ferrule.demo import Demo
+    from ferrule.mutation import Score
     from ferrule.replay import Report
 
 
@@ -107,6 +109,18 @@ def test(
     apps: Annotated[
         list[str] | None, typer.Argument(help="Apps or spec files; all that have cassettes when left out.", autocompletion=complete_app)
     ] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Say which lines of each spec ran, and which did not.")] = False,
+    lcov_file: Annotated[
+        Path | None, typer.Option("--coverage-lcov", help="Write what ran as an lcov tracefile, which editors read.", metavar="FILE")
+    ] = None,
+    fail_under: Annotated[
+        float | None, typer.Option("--fail-under", help="Exit code 1 if less than so many percent of a spec ran.")
+    ] = None,
+    mutate: Annotated[bool, typer.Option("--mutate", help="Break each spec in many ways, and say which ways nobody noticed.")] = False,
+    fail_under_mutation: Annotated[
+        float | None, typer.Option("--fail-under-mutation", help="Exit code 1 if less than so many percent were noticed.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that break specs at the same time.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Replay cassettes: the same calls, no network, and the same records must come. Exit code 1 if anything differs."""
@@ -117,8 +131,20 @@ def test(
         for report in replay_all(apps or [], specs.FOLDERS):
             reports.append(report)
             tell(count(len(reports), "cassette"))
-    if as_json:
+    passed = bool(reports) and all(report.passed for report in reports)
+    wanted = [find_spec(app, specs.FOLDERS) for app in (apps or dict.fromkeys(report.path.parent.name for report in reports))]
+    measured: list[Coverage] = []
+    scores: list[Score] = []
+    with failures(as_json=as_json):
+        if coverage or lcov_file or fail_under is not None:
+            measured = _measured(wanted, lcov_file)
+        if passed and (mutate or fail_under_mutation is not None):
+            scores = _scored(wanted, jobs)
+    if as_json and not measured and not scores:
         print_json([_told(report) for report in reports])
+    elif as_json:
+        more = {"coverage": [*map(figures.coverage_as_json, measured)], "mutation": [*map(figures.mutation_as_json, scores)]}
+        print_json({"cassettes": [_told(report) for report in reports], **more})
     else:
         for report in reports:
             _tell(report)
@@ -126,7 +152,33 @@ def test(
         calls = sum(len(report.calls) for report in reports)
         words = f"{count(len(reports), 'cassette')}, {count(calls, 'call')}, {f'{failed} failed' if failed else 'all as recorded'}"
         out.print(f"[bold {'red' if failed else 'green'}]{words}[/]" if reports else "[bold red]there are no cassettes[/]")
-    raise typer.Exit(0 if reports and all(report.passed for report in reports) else 1)
+        figures.show_coverage(measured) if measured else None
+        figures.show_mutation(scores) if scores else None
+    enough = all(each.percent >= (fail_under or 0) for each in measured) and all(
+        each.percent >= (fail_under_mutation or 0) for each in scores
+    )
+    raise typer.Exit(0 if passed and enough else 1)
+
+
+def _measured(wanted: list[Path], lcov_file: Path | None) -> list[Coverage]:
+    """What the cassettes of each spec make run; written to a file where one is given."""
+    from ferrule.coverage import cover, lcov
+
+    measured = [cover(spec)[0] for spec in wanted]
+    if lcov_file is not None:
+        lcov_file.write_text(lcov(measured), encoding="utf-8")
+    return measured
+
+
+def _scored(wanted: list[Path], jobs: int) -> list[Score]:
+    """Each spec broken in every way."""
+    from ferrule.mutation import score
+
+    scores = []
+    for spec in wanted:
+        with progress(f"breaking {spec.stem}") as tell:
+            scores.append(score(spec, jobs=jobs, told=lambda done, of: tell(f"{done} of {of}")))
+    return scores
 
 
 def _tell(report: Report) -> None:

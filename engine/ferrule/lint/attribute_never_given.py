@@ -50,5 +50,5 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             open_.add(of)
     for place, attribute in enumerate(subject.spec.custom_attributes):
         if attribute.of not in open_ and attribute.name not in given.get(attribute.of, ()):
-            span = attribute.value_at("name", subject.key("custom_attributes", place))
+            span = attribute.value_at("name", otherwise=subject.key("custom_attributes", place))
             yield Diagnostic(CODE, span, f"no record of the {attribute.of} carries `{attribute.name}`", "give it, or remove it")

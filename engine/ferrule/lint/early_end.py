@@ -37,10 +37,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for pages, origin in every(subject):
         if pages.kind in NAMED and pages.empty_page_ends:
             message = "the app names the next page, and an empty one may have another behind it"
-            yield Diagnostic(CODE, pages.key_at("empty_page_ends", origin), message, "leave out `empty_page_ends`")
+            yield Diagnostic(CODE, pages.key_at("empty_page_ends", otherwise=origin), message, "leave out `empty_page_ends`")
         if pages.short_page_ends and pages.max_size is None:
             message = "a page is short as well where the app gives fewer than it is asked for"
-            yield Diagnostic(CODE, pages.key_at("short_page_ends", origin), message, "say with `max_size` the most it gives per page")
+            yield Diagnostic(CODE, pages.key_at("short_page_ends", otherwise=origin), message, "say with `max_size` the most it gives per page")
     yield from _untold(subject)
 
 
@@ -53,5 +53,5 @@ def _untold(subject: Subject) -> Iterator[Diagnostic]:
             told = pages.size_param or getattr(pages, "size_variable", None) or pages.kind == "scim"
             if not told and not any(r.path[:2] == ("page", "size") for leaf in leaves(request.spec) for r in readings(leaf.text)):
                 message = "a page is judged by a size that the app is not told"
-                span = pages.key_at("short_page_ends", request.spec.path.span)
+                span = pages.key_at("short_page_ends", otherwise=request.spec.path.span)
                 yield Diagnostic(CODE, span, message, "send it with `size_param`, or write `{{ page.size }}`")

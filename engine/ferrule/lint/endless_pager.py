@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             )
         if pages.kind in COUNTED and pages.empty_page_ends is False:
             message = "an empty page is no end here, and nothing else ends the walk"
-            yield Diagnostic(CODE, pages.key_at("empty_page_ends", origin), message, "add `more`, `total` or `last`")
+            yield Diagnostic(CODE, pages.key_at("empty_page_ends", otherwise=origin), message, "add `more`, `total` or `last`")
 
 
 def _has_signal(pages: Pages) -> bool:

@@ -185,6 +185,7 @@ def _is_filled(known: Known) -> bool:
 
 ANYTHING = Known(Type.ANY)
 NULL = one_of([None])
+NO_MEMBERS = one_of([{}])
 NOTHING = Known(Type(0), ())
 """What fails whenever it is asked for."""
 TEXT = Known(Type.STRING)

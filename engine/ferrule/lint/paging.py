@@ -20,4 +20,4 @@ def every(subject: Subject) -> Iterator[tuple[Pagination, Span]]:
         for part in operation.parts:
             for walk in part.walks:
                 if walk.spec.pages is not None and not isinstance(walk.spec.pages, str):
-                    yield walk.spec.pages, walk.spec.key_at("pages", operation.site.origin)
+                    yield walk.spec.pages, walk.spec.key_at("pages", otherwise=operation.site.origin)

@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if request.repeatable and request.method in ("post", "patch") and step.spec.already is None and not _looks(request):
                 message = f"`{operation.site.name}` must not happen twice, and this request may be sent twice"
                 hint = "leave out `repeatable`, or say with `already` how a second one is answered"
-                yield Diagnostic(CODE, request.key_at("repeatable", request.path.span), message, hint)
+                yield Diagnostic(CODE, request.key_at("repeatable", otherwise=request.path.span), message, hint)
 
 
 def _looks(request: RequestSpec) -> bool:

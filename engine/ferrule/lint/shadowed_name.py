@@ -61,10 +61,10 @@ def _twice(operation: Described) -> Iterator[Diagnostic]:
         for name, spec in declared:
             if name in outer:
                 message = f"`{name}` is declared already, and means this one from here on"
-                yield Diagnostic(CODE, spec.value_at("as", operation.site.origin), message, "choose another word")
+                yield Diagnostic(CODE, spec.value_at("as", otherwise=operation.site.origin), message, "choose another word")
             outer.add(name)
     for step in operation.steps:
         each = step.spec.each
         if each is not None and each.as_ in {name for other in operation.steps for name in other.spec.save}:
             message = f"`{each.as_}` is also the name of a saved value"
-            yield Diagnostic(CODE, each.value_at("as", operation.site.origin), message, "choose another word")
+            yield Diagnostic(CODE, each.value_at("as", otherwise=operation.site.origin), message, "choose another word")

@@ -11,7 +11,7 @@ from ferrule.auth.reading import CookieSource
 from ferrule.auth.session import SessionSpec
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer
-from ferrule.lint.known import ANSWER, ANYTHING, NULL, Known
+from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, NULL, Known
 from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite
 from ferrule.lint.written import conditions
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
@@ -87,7 +87,7 @@ def fields(written: Any, name: str = "") -> Iterator[tuple[str, Text]]:
 
 def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
     if isinstance(text, Text):
-        yield Spot(text, of, ANSWER if of == "answer" else NULL, names, use, predicate)
+        yield Spot(text, of, ANSWER if of == "answer" else NO_MEMBERS, names, use, predicate)
 
 
 def _answers(pairs: Iterable[tuple[str, str | None]], names: Names) -> Iterator[Spot]:

@@ -14,7 +14,7 @@ from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Span
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer, tree
-from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NULL, NUMBER, TEXT, Known, either, of_field, one_of
+from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NO_MEMBERS, NULL, NUMBER, TEXT, Known, either, of_field, one_of
 from ferrule.pagination.pager import Pages
 from ferrule.plan import Plan
 from ferrule.request import RequestSpec
@@ -256,7 +256,7 @@ class _Scope:
         names = dict(self.names)
         whens = (spec.when,) if spec.when is not None else ()
         if spec.each:
-            names[spec.each.as_] = infer(spec.each.values, NULL, names).items()
+            names[spec.each.as_] = infer(spec.each.values, NO_MEMBERS, names).items()
         request = self.request(spec.request, role, names, whens)
         for name, expression in spec.save.items():
             self.names[name] = either(infer(expression, ANSWER, names), NULL)
@@ -299,7 +299,7 @@ class _Scope:
         if spec.rows is not None:
             item = one_of(plain(spec.rows))
         elif spec.values is not None:
-            item = infer(spec.values, NULL, here).items()
+            item = infer(spec.values, NO_MEMBERS, here).items()
         else:
             item = infer(spec.records or Text("body"), ANSWER, here).items()
         request = self.request(spec.request, role, here, whens) if spec.request else None

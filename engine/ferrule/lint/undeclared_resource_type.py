@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     declared = subject.spec.resource_types
     for name, kind in subject.spec.entitlement_types.items():
         if kind.resource_type and kind.resource_type not in declared:
-            yield _found(kind.value_at("resource_type", subject.key("entitlement_types", name)), kind.resource_type, declared)
+            yield _found(kind.value_at("resource_type", otherwise=subject.key("entitlement_types", name)), kind.resource_type, declared)
     for record, found in typed(subject, "resource_type"):
         for word in sorted(found - declared.keys()):
             yield _found(field_span(record, "resource_type"), word, declared)

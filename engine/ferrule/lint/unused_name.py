@@ -77,7 +77,7 @@ def _names(operation: Described) -> dict[str, Span]:
     origin = operation.site.origin
     names = {name: text.span for step in (*operation.prepare, *operation.steps) for name, text in step.spec.save.items()}
     for part in operation.parts:
-        names |= {walk.name: walk.spec.value_at("as", origin) for walk in part.walks if walk.name is not None}
+        names |= {walk.name: walk.spec.value_at("as", otherwise=origin) for walk in part.walks if walk.name is not None}
         if part.spec.explode is not None:
-            names[part.spec.explode.as_] = part.spec.explode.value_at("as", origin)
+            names[part.spec.explode.as_] = part.spec.explode.value_at("as", otherwise=origin)
     return names

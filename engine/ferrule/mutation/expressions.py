@@ -23,6 +23,7 @@ _KEYS = {
 }
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _PIECES = re.compile(r"""'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*"|&&|\|\||==|!=|>=|<=|[<>]""")
+_EMPTY_DEFAULT = re.compile(r"\|\|\s*''$")
 _OTHER = {"&&": "||", "||": "&&", "==": "!=", "!=": "==", ">=": "<", "<": ">=", "<=": ">", ">": "<="}
 
 
@@ -59,12 +60,12 @@ def wrong_operator(site: Site) -> Iterator[Change]:
 
 
 def wrong_literal(site: Site) -> Iterator[Change]:
-    """Another text in quotes, another number in backticks."""
+    """Another text in quotes, another number in backticks. What only keeps a function from failing, `|| ''`, is left alone."""
     for key, text in expressions(site):
         for found in _PIECES.finditer(text):
-            if other := _literal(found[0]):
+            if (other := _literal(found[0])) and not _EMPTY_DEFAULT.search(text[: found.end()]):
                 changed = text[: found.start()] + other + text[found.end() :]
-                yield _changed(key, text, changed, text.at(found.start(), len(found[0])), f"{found[0]} became {other}")
+                yield _changed(key, text, changed, text.at(found.start(), len(found[0])), f"{short(found[0])} became {short(other)}")
 
 
 def _literal(written: str) -> str | None:

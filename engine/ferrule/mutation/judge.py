@@ -114,7 +114,8 @@ class Court:
 
     def judge(self, mutant: Mutant) -> Verdict:
         """What becomes of one mutant."""
-        tree = applied(self.tree, mutant.change.text or mutant.site.value, mutant.change.value)
+        change = mutant.change
+        tree = applied(self.tree, mutant.site.value if change.text is None else change.text, change.value)
         told = Verdict(mutant.mutator, mutant.span, mutant.change.words, None)
         affected = self._affected(tree)
         try:

@@ -40,7 +40,9 @@ def wrong_param(site: Site) -> Iterator[Change]:
         for key in ("param", "size_param", "variable", "size_variable"):
             name = site.value.get(key)
             if isinstance(name, Text):
-                yield Change(span_of(site.value, key), f"`{key}: {name}` became `{name}_`", with_value(site.value, key, said(name, f"{name}_")))
+                yield Change(
+                    span_of(site.value, key), f"`{key}: {name}` became `{name}_`", with_value(site.value, key, said(name, f"{name}_"))
+                )
 
 
 def drop_size(site: Site) -> Iterator[Change]:

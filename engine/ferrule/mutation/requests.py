@@ -79,11 +79,11 @@ def drop_rule(site: Site) -> Iterator[Change]:
 
 
 def swap_rules(site: Site) -> Iterator[Change]:
-    """Two rules in the wrong order. Rules that never meet, or come to the same, may stand in any."""
+    """Two rules in the wrong order, where one of them asks for all that the other asks for, and more."""
     if site.role == "errors":
         for index in range(len(site.value) - 1):
             first, second = site.value[index], site.value[index + 1]
-            if first.get("code") != second.get("code") and not _apart(_when(first), _when(second)):
+            if first.get("code") != second.get("code") and _asks_more(_when(first), _when(second)):
                 yield Change(site.value.spans[index], "a rule and the one behind it were swapped", items_swapped(site.value, index))
 
 
@@ -129,7 +129,11 @@ def drop_condition(site: Site) -> Iterator[Change]:
     if site.role == "conditional":
         value = site.value["value"]
         place = span_of(site.value, "when")
-        yield Change(place, "`when` was dropped from the value", Table({**without(site.value, "when", "value"), "value": value, "when": True}, site.value.span))
+        yield Change(
+            place,
+            "`when` was dropped from the value",
+            Table({**without(site.value, "when", "value"), "value": value, "when": True}, site.value.span),
+        )
 
 
 def other_value(value: Any) -> Any:
@@ -143,7 +147,14 @@ def other_value(value: Any) -> Any:
     return None
 
 
-_STATES = {"ACTIVE": "SUSPENDED", "SUSPENDED": "ACTIVE", "DEPROVISIONED": "SUSPENDED", "active": "inactive", "user": "service", "service": "user"}
+_STATES = {
+    "ACTIVE": "SUSPENDED",
+    "SUSPENDED": "ACTIVE",
+    "DEPROVISIONED": "SUSPENDED",
+    "active": "inactive",
+    "user": "service",
+    "service": "user",
+}
 """What is easily taken for one another."""
 
 
@@ -166,14 +177,7 @@ def _when(rule: Any) -> str:
     return str(rule.get("when")) if isinstance(rule, Table) else ""
 
 
-def _apart(first: str, second: str) -> bool:
-    """Whether two predicates ask one and the same for different values, so that never both hold."""
-    left, right = _wanted(first), _wanted(second)
-    return any(left[name] != right[name] for name in left.keys() & right.keys())
-
-
-def _wanted(predicate: str) -> dict[str, str]:
-    if "||" in predicate:
-        return {}
-    parts = [re.fullmatch(r"\s*([\w.\"-]+) == ('[^']*'|`[^`]*`)\s*", part) for part in predicate.split("&&")]
-    return {found[1]: found[2] for found in parts if found}
+def _asks_more(first: str, second: str) -> bool:
+    """Whether one of two predicates is the other with something added by `&&`."""
+    left, right = ({part.strip() for part in predicate.split("&&")} for predicate in (first, second))
+    return left != right and (left <= right or right <= left)

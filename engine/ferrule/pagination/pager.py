@@ -2,11 +2,13 @@
 
 A kind says how one page leads to the next. This file decides whether there is a next one. The signals compose: the walk
 ends when the kind has nowhere to go, `more` is false, `total` is reached and `more` does not say otherwise, an empty page
-comes (where `empty_page_ends`), or a short page comes (where `short_page_ends`). Signals that contradict each other are an error, never a quiet end.
+comes (where `empty_page_ends`), or a short page comes (where `short_page_ends`). Signals that contradict each other are
+an error, never a quiet end.
 
 The position is a small JSON value, and the guards keep their memory in it, so they hold across processes:
 `s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `c` the smallest total named so
-far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of states with constant memory (Brent's algorithm).
+far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of states with constant
+memory (Brent's algorithm).
 """
 
 from __future__ import annotations
