@@ -23,7 +23,7 @@ from ferrule.compile import compile_spec
 from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.diagnostics import NOWHERE, Span
 from ferrule.escapes import Landing
-from ferrule.expressions import Expression, ExpressionFailure, Row, RowField, one_by_one
+from ferrule.expressions import Expression, Row, RowField, one_by_one
 from ferrule.http import Request, Response
 from ferrule.pagination import Pager, Pagination, Position, Turn
 from ferrule.plan import Loop, Operation, Part, Plan
@@ -117,7 +117,7 @@ def cover(spec: Path, file: str | None = None) -> tuple[Coverage, list[Report]]:
 
 def covered(spec: ConnectorSpec, tree: Table, file: str, cassettes: list[tuple[Path, Cassette]]) -> tuple[Coverage, list[Report]]:
     """The same for a spec that is loaded and cassettes that are."""
-    trace, found = Trace(), _Found(dict(paths(tree)))
+    trace, found = Trace(), _Found(dict(paths(tree)), dict(_maps(tree)))
     plan = compile_spec(spec, tree, file, partial(_Watching, trace, found))
     plan = _with_pagers(plan, trace, found)
     for place, path in found.paths.items():
@@ -136,8 +136,9 @@ class _Found:
     """The nodes found so far, and the keys that lead to each place of the file."""
 
     paths: Mapping[Span, Keys]
+    maps: Mapping[Span, Table]
+    """The mapping around each `map`, by the place of its `from`."""
     nodes: dict[Span, Node] = field(default_factory=dict)
-    maps: dict[Span, Mapping[tuple[str, Any], str]] = field(default_factory=dict)
 
     def add(self, span: Span, kind: str, path: Keys, branches: tuple[str, ...] = ()) -> None:
         self.nodes.setdefault(span, Node(span, kind, ".".join(path), branches))
@@ -168,6 +169,13 @@ def _paths(value: Any, path: Keys) -> Iterator[tuple[Span, Keys]]:
     if isinstance(value, Series):
         for number, inner in enumerate(value):
             yield from _paths(inner, (*path, str(number)))
+
+
+def _maps(value: Any) -> Iterator[tuple[Span, Table]]:
+    if isinstance(value, Table) and isinstance(value.get("from"), Text) and isinstance(value.get("map"), Table):
+        yield value["from"].span, value
+    for inner in value.values() if isinstance(value, Table) else value if isinstance(value, Series) else ():
+        yield from _maps(inner)
 
 
 def in_record(path: Keys) -> bool:
@@ -255,6 +263,10 @@ class _Watching(SpecCompiler):
         if span == NOWHERE:
             return expression
         path = self.nodes.paths.get(span, ())
+        if (around := self.nodes.maps.get(span)) is not None:
+            labels = _labels(around)
+            self.nodes.add(span, "map", path[:-1], tuple(labels.values()))
+            return replace(expression, find=_mapped(self.trace, expression, labels))
         branches = branches_of(path)
         watch = _predicate(self.trace, expression, branches) if branches else _plain(self.trace, expression)
         self.nodes.add(span, "error rule" if branches[:1] == ("matched",) else "predicate" if branches else "expression", path, branches)
@@ -268,6 +280,25 @@ def _plain(trace: Trace, expression: Expression) -> Find:
     def find(current: Any, scope: Mapping[str, Any]) -> Any:
         trace.note(expression.text.span)
         return expression.find(current, scope)
+
+    return find
+
+
+def _labels(around: Table) -> dict[Any, str]:
+    """For each value that a map has, and for all others where it says `else`, the name of its branch."""
+    labels: dict[Any, str] = {_entry(key.value if isinstance(key, Scalar) else str(key)): f"met `{key}`" for key in around["map"]}
+    return labels | ({None: "took `else`"} if "else" in around else {})
+
+
+def _entry(value: Any) -> tuple[str, Any]:
+    return ("str", str(value)) if isinstance(value, str) else (type(value).__name__, value if isinstance(value, (int, float)) else None)
+
+
+def _mapped(trace: Trace, expression: Expression, labels: Mapping[Any, str]) -> Find:
+    def find(current: Any, scope: Mapping[str, Any]) -> Any:
+        found = expression.find(current, scope)
+        trace.note(expression.text.span, labels.get(_entry(found)) or labels.get(None))
+        return found
 
     return find
 

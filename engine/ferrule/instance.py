@@ -203,8 +203,8 @@ _START: Position = {"part": 0, "at": None}
 
 
 def _resumable(error: CallError, position: Position | None, bound: Mapping[str, Any]) -> str | None:
-    """The token to go on from after a failure; None where the token itself was the fault."""
-    return None if isinstance(error, InvalidPageToken) else seal(position or _START, bound)
+    """The token to go on from after a failure; None where nothing was read yet, or the token itself was the fault."""
+    return None if position is None or isinstance(error, InvalidPageToken) else seal(position, bound)
 
 
 def _in_loop() -> bool:

@@ -22,7 +22,7 @@ def explain(plan: Plan, capability: str) -> str:
     long = {
         "base_url": plan.spec.http.base_url,
         **shared(plan.spec),
-        capability: long_form(plan.spec, plan.spec.capabilities[capability], operation.capability.many),
+        capability: long_form(plan.spec, plan.spec.capabilities[capability], listed=bool(operation.parts)),
     }
     return f"{head}# {operation.origin}\n{yaml.dump(_tidy(long), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)}"
 
@@ -33,12 +33,13 @@ def shared(spec: ConnectorSpec) -> dict[str, Any]:
     return {"auth": _given(spec.auth), **({"http": dumped} if dumped else {})}
 
 
-def long_form(spec: ConnectorSpec, operation: OperationSpec, many: bool) -> dict[str, Any]:
-    """The canonical mapping that says the same as `operation`."""
+def long_form(spec: ConnectorSpec, operation: OperationSpec, *, listed: bool) -> dict[str, Any]:
+    """The canonical mapping that says the same as `operation`, which has parts where `listed`, and steps elsewhere."""
     rest = operation.model_dump(by_alias=True, exclude_defaults=True, include={"dedupe", "scopes", "verify", "description"})
-    if many:
+    if listed:
         parts = operation.parts if operation.parts is not None else [operation]
-        return {"parts": [_part(spec, part, operation) for part in parts], **rest}
+        prepare = {"prepare": [_given(step) for step in operation.prepare]} if operation.prepare else {}
+        return {**prepare, "parts": [_part(spec, part, operation) for part in parts], **rest}
     steps: Sequence[BaseModel] = operation.steps or ([operation] if operation.request else [])
     return {
         "steps": [_given(step, set(StepSpec.model_fields)) for step in steps],
@@ -51,6 +52,8 @@ def long_form(spec: ConnectorSpec, operation: OperationSpec, many: bool) -> dict
 def _part(spec: ConnectorSpec, part: PartSpec, operation: OperationSpec) -> dict[str, Any]:
     each = part.each if isinstance(part.each, list) else [part.each] if part.each else []
     return {
+        **({"into": part.into} if part.into else {}),
+        **({"when": part.when} if part.when else {}),
         **({"each": [{"as": level.as_, **_source(spec, level)} for level in each]} if each else {}),
         **_source(spec, part),
         **({"explode": _given(part.explode)} if part.explode else {}),

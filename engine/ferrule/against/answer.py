@@ -11,7 +11,7 @@ from ferrule.against.reading import Reader, kind_of, listed, statuses
 from ferrule.against.report import ANSWER_TYPE, ERROR_FIELD, UNKNOWN_FIELD, UNKNOWN_VALUE, UNMAPPED_VALUE, Unchecked
 from ferrule.against.shape import ANYTHING, HEADERS, NUMBER, Shape, mapping, union
 from ferrule.contract.fields import FieldInfo
-from ferrule.diagnostics import Diagnostic, Span, did_you_mean
+from ferrule.diagnostics import NOWHERE, Diagnostic, Span, did_you_mean
 from ferrule.expressions.parse import parse
 from ferrule.functions import Type
 from ferrule.source import Scalar, Text
@@ -52,6 +52,8 @@ class Answers:
         made = reader.run(current)
         self._count(text, reader, made)
         for note in reader.notes:
+            if error and note.kind == "value":
+                continue  # lists of error codes are never complete
             code = ERROR_FIELD if error else _CODES[note.kind]
             self.found.append(Diagnostic(code, note.span, note.message, note.hint))
         kinds = made.types & ~Type.NULL
@@ -62,6 +64,8 @@ class Answers:
         return made
 
     def _count(self, text: Text, reader: Reader, made: Shape) -> None:
+        if text.span == NOWHERE:
+            return
         key = (text.span, str(text))
         blind = reader.blind or (made.is_blank and made.types == Type.ANY)
         if blind:
@@ -87,7 +91,7 @@ class Answers:
         if text is None:
             return
         wanted = statuses(parse(text))
-        bodies = [operation.any_answer(wanted) if wanted else union([operation.failed(), operation.good()]) for operation in operations]
+        bodies = [operation.any_answer(wanted) for operation in operations]
         if bodies:
             self.find(text, _answer(replace(union(bodies), source=""), None), names, error=True)
 
@@ -131,7 +135,8 @@ class Answers:
                 self.found.append(Diagnostic(UNKNOWN_VALUE, place, message, near))
         lacks = [str(value) for value in values if _key(value) not in keys]
         if lacks and "else_" not in field.model_fields_set:
-            message = f"`{field.from_}` may be {_words(lacks)} in the answer of `{made.source}`, and `map` of `{name}` lacks {'it' if len(lacks) == 1 else 'them'}"
+            them = "it" if len(lacks) == 1 else "them"
+            message = f"`{field.from_}` may be {_words(lacks)} in the answer of `{made.source}`, and `map` of `{name}` lacks {them}"
             self.found.append(Diagnostic(UNMAPPED_VALUE, field.from_.span, message, "add it to `map:`, or say `else:`"))
 
     def template(self, text: Text, names: Names) -> None:

@@ -58,11 +58,12 @@ class Described:
         return self._named([shape for status, shape in self.answers.items() if not status.startswith("2")])
 
     def any_answer(self, statuses: Iterable[int] = ()) -> Shape:
-        """The body of an answer of these statuses, or of any."""
+        """The body of an answer of these statuses, or of any. A success without a body has none that could be read."""
         wanted = list(statuses)
         if wanted:
             return replace(union(map(self.of_status, wanted)), source=self.id)
-        return replace(union([self.good(), self.failed()]), source=self.id)
+        is_empty = any(status.startswith("2") for status in self.statuses) and not any(status.startswith("2") for status in self.answers)
+        return replace(self.failed() if is_empty else union([self.good(), self.failed()]), source=self.id)
 
     def _named(self, shapes: list[Shape]) -> Shape:
         return replace(union(shapes) if shapes else ANYTHING, source=self.id)

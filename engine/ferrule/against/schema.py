@@ -96,6 +96,8 @@ class Schemas:
         within = within | {id(schema)}
         if isinstance(schema.get("$ref"), str):
             return self._referred(schema, within, derive)
+        if isinstance(schema.get("items"), list):
+            return self._tuple(schema, within)
         groups: list[list[_Part] | None] = [[self._own(schema)]]
         groups += [self._parts(part, within, derive=False) for part in _list(schema.get("allOf"))]
         for word in ("oneOf", "anyOf"):
@@ -119,6 +121,14 @@ class Schemas:
         named = [replace(part, name=part.name or name) for part in found]
         beside = {key: value for key, value in schema.items() if key in _SAYS}
         return self._all([named, self._parts(beside, within)]) if beside else named
+
+    def _tuple(self, schema: Mapping[str, Any], within: frozenset[int]) -> list[_Part] | None:
+        """A list under `items`, which OpenAPI does not know: a tuple of older JSON Schema, or, as Slack writes it where there
+        is no `type`, the forms that the value itself may have."""
+        if "type" in schema:
+            return [_Part(types=Type.ARRAY, items=({"anyOf": schema["items"]},))]
+        forms = self._either(schema["items"], within)
+        return None if forms is None else [*forms, _Part(types=Type.ARRAY, items=({"anyOf": schema["items"]},))]
 
     def _either(self, options: Iterable[Any], within: frozenset[int]) -> list[_Part] | None:
         found: list[_Part] = []
@@ -167,7 +177,12 @@ class Schemas:
             return None, not schema.get("patternProperties")
         if said is None and not schema.get("patternProperties"):
             return None, False
-        told = isinstance(said, dict) and bool(said)
+        # Generators write `{type: object}` for "anything" (Microsoft Graph has a count there, which is a number).
+        told = (
+            isinstance(said, dict)
+            and any(key != "description" for key in said)
+            and not (said.keys() <= {"type", "description"} and said.get("type") == "object")
+        )
         if self.strict and not told and schema.get("properties"):
             return None, False
         return ((said,) if told else ()), False

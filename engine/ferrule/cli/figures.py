@@ -50,8 +50,9 @@ def show_mutation(scores: list[Score]) -> None:
         out.print()
         for survivor in score.survivors:
             out.print(escape(str(survivor)))
+        fared = score.by_mutator.items()
         table(
-            ({"mutator": name, "mutants": of, "killed": killed, "score": _percent(100 * killed / of)} for name, (killed, of) in score.by_mutator.items()),
+            ({"mutator": name, "mutants": of, "killed": killed, "score": _percent(100 * killed / of)} for name, (killed, of) in fared),
             title=f"\n{score.app}: {count(len(score.verdicts), 'mutant')}",
         )  # fmt: skip
     out.print()

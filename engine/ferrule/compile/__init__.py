@@ -125,8 +125,9 @@ def _address(text: Text, compiler: SpecCompiler) -> Template:
 
 
 def _check_address(text: Text, compiler: SpecCompiler) -> None:
-    """An address begins with a scheme or with a value."""
-    if not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
+    """An address begins with a scheme or with a value. That of a login is checked by its kind already."""
+    known = any(found.code is NO_ADDRESS and found.span == text.span for found in compiler.found)
+    if not known and not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
         compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", "begin with `https://` or a setting")
 
 

@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.infer import Names, Node, Reader, tree
-from ferrule.lint.known import ANYTHING, HEADERS, Known, one_of
+from ferrule.lint.known import ANYTHING, HEADERS, NUMBER, Known, one_of
 from ferrule.lint.logic import form, split
 from ferrule.lint.subject import Subject
 from ferrule.functions import Type
@@ -51,17 +51,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _rules(before: Sequence[Text], rules: Sequence[ErrorRuleSpec], names: Names) -> Iterator[Diagnostic]:
-    taken = [_cases(text, names) for text in before]
-    texts = list(before)
-    for rule in rules:
-        cases = _cases(rule.when, names)
-        if cases:
-            hider = next((text for text, other in zip(texts, taken, strict=True) if cases.keys() <= other.keys() and _covers(other, cases)), None)
-            if hider is not None:
-                message = f"this rule never decides: the predicate on line {hider.span.line} takes all it would hold of"
-                yield Diagnostic(CODE, rule.when.span, message, "put the narrower rule first")
-        texts.append(rule.when)
-        taken.append(cases)
+    texts = [*before, *(rule.when for rule in rules)]
+    cases = [_cases(text, names) for text in texts] if len(texts) > 1 and rules else []
+    for place in range(max(1, len(before)), len(cases)):
+        hider = next((text for text, other in zip(texts, cases[:place], strict=False) if _covers(other, cases[place])), None)
+        if hider is not None and cases[place]:
+            message = f"this rule never decides: the predicate on line {hider.span.line} takes all it would hold of"
+            yield Diagnostic(CODE, texts[place].span, message, "put the narrower rule first")
 
 
 Cases = dict[int, list[frozenset[str]]]
@@ -69,18 +65,21 @@ Cases = dict[int, list[frozenset[str]]]
 
 
 def _covers(broad: Cases, narrow: Cases) -> bool:
-    return all(any(wide <= tight for wide in broad[status]) for status, alternatives in narrow.items() for tight in alternatives)
+    return all(any(wide <= tight for wide in broad.get(status, ())) for status, alternatives in narrow.items() for tight in alternatives)
 
 
 def _cases(text: Text, names: Names) -> Cases:
     alternatives = split(tree(str(text)), "or_expression")
-    found: Cases = {}
-    for status in STATUSES:
-        answer = Known(Type.OBJECT, members={"status": one_of([status]), "headers": HEADERS, "body": ANYTHING}, closed=True)
-        asked = [rest for alternative in alternatives if (rest := _rest(alternative, answer, names)) is not None]
-        if asked:
-            found[status] = asked
-    return found
+    if "status" not in text:
+        asked = _asked(alternatives, NUMBER, names)
+        return dict.fromkeys(STATUSES, asked) if asked else {}
+    found = {status: _asked(alternatives, one_of([status]), names) for status in STATUSES}
+    return {status: asked for status, asked in found.items() if asked}
+
+
+def _asked(alternatives: list[Node], status: Known, names: Names) -> list[frozenset[str]]:
+    answer = Known(Type.OBJECT, members={"status": status, "headers": HEADERS, "body": ANYTHING}, closed=True)
+    return [rest for alternative in alternatives if (rest := _rest(alternative, answer, names)) is not None]
 
 
 def _rest(node: Node, answer: Known, names: Names) -> frozenset[str] | None:

@@ -52,18 +52,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _holds(text: Text, names: Names, status: int) -> bool:
+    """What does not read the status counts only where it asks for something that an error without a body does not have."""
     reads_status = "@.status" in reads(text, names)
     for alternative in split(tree(str(text)), "or_expression"):
         parts = [part for part in split(alternative, "and_expression") if any(name.startswith("@") for name in node_reads(part, names))]
-        if parts and all(_may(part, names, status, BODY, True) for part in parts):
-            if reads_status or any(_may(part, names, status, None, False) for part in parts):
-                return True
+        if not parts or not all(True in _truths(part, names, status, BODY) for part in parts):
+            continue
+        if reads_status or any(_truths(part, names, status, BODY) - _truths(part, names, status, None) == {True} for part in parts):
+            return True
     return False
 
 
-def _may(part: Node, names: Names, status: int, body: Any, truth: bool) -> bool:
+def _truths(part: Node, names: Names, status: int, body: Any) -> frozenset[bool]:
     members = {"status": one_of([status]), "headers": HEADERS, "body": one_of([body])}
-    return truth in Reader(names).read(part, Known(Type.OBJECT, members=members, closed=True)).truths
+    return Reader(names).read(part, Known(Type.OBJECT, members=members, closed=True)).truths
 
 
 def _predicates(subject: Subject) -> Iterator[tuple[Text, Names]]:

@@ -65,6 +65,12 @@ class Known:
             return one_of([value for value in self.values if not _type(value) & types])
         return Known(self.types & ~types, None, self.item, self.members, self.closed, self.filled)
 
+    def but_value(self, value: Any) -> Known:
+        """The value where it is not this one."""
+        if value is None:
+            return self.but(Type.NULL)
+        return one_of([other for other in self.values if other != value]) if self.values is not None else self
+
     def member(self, name: str) -> Known:
         """The member of an object; null of anything else."""
         if self.values is not None:
@@ -100,7 +106,7 @@ def is_empty(value: Any) -> bool:
 
 def one_of(values: Iterable[Any]) -> Known:
     """A value that is one of these."""
-    distinct = {json.dumps(value, sort_keys=True, default=str): value for value in values}
+    distinct = {_identity(value): value for value in values}
     types = reduce(lambda a, b: a | b, map(_type, distinct.values()), Type(0))
     if len(distinct) <= MOST_VALUES:
         return Known(types, tuple(distinct.values()))
@@ -152,6 +158,11 @@ _TYPES = {
     "boolean": Type.BOOLEAN,
     "union": Type.OBJECT,
 }
+
+
+def _identity(value: Any) -> Any:
+    """A key that two values share only where they are the same value: `true` is not `1`."""
+    return json.dumps(value, sort_keys=True, default=str) if isinstance(value, (list, dict)) else (type(value).__name__, value)
 
 
 def _type(value: Any) -> Type:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
-from ferrule.lint.logic import parts, reads
+from ferrule.lint.assumed import assume, implied, looked_at
 from ferrule.lint.subject import RequestSite, Subject
 from ferrule.lint.written import Leaf, Reading, at, leaves, readings
 
@@ -48,43 +48,23 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 why = _missing(request, leaf, reading)
                 if why is not None:
                     name = ".".join(reading.path)
-                    yield Diagnostic(CODE, at(leaf.text, reading), f"`{name}` is not always there: {why}", _hint(request))
+                    hint = "put the same `when` on it, or write `| default(…)`"
+                    yield Diagnostic(CODE, at(leaf.text, reading), f"`{name}` is not always there: {why}", hint)
 
 
 def _missing(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
     """Why the value may not be there; None where it is, or where its absence does no harm."""
     whens = (*request.whens, *leaf.whens)
-    if reading.guarded or any(".".join(reading.path) in _tested(when) for when in whens):
+    if reading.guarded or ".".join(reading.path[:2]) in looked_at(whens, request.saved) or reading.path[0] in looked_at(whens, {}):
         return None
     if reading.path[0] == "inputs" and len(reading.path) > 1:
-        return _input(request, leaf, reading)
+        known = assume(whens, request.names)["inputs"].member(reading.path[1])
+        is_named = reading.path[1] in (request.names["inputs"].members or {})
+        harmless = reading.whole and leaf.where not in ("path", "base_url") and is_named
+        return "callers may leave it out" if Type.NULL in known.types and not harmless else None
     unsure = request.unsure.get(reading.path[0])
     if unsure is None:
         return None
     if unsure.each:
         return "it is saved once for each value of a list, which may be empty"
-    asked = {part for when in whens for part in parts(when)}
-    return "the step that saves it has a `when`" if any(not parts(when) <= asked for when in unsure.whens) else None
-
-
-def _input(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
-    inputs = request.names["inputs"]
-    known = (inputs.members or {}).get(reading.path[1])
-    if known is None:
-        return None if inputs.closed else "callers may leave it out"
-    alone = reading.whole and leaf.where not in ("path", "base_url")
-    return "callers may leave it out" if Type.NULL in known.types and not alone else None
-
-
-def _tested(when: str) -> frozenset[str]:
-    """The names that a condition looks at, `inputs` with their field."""
-    found = reads(when, ())
-    return frozenset(name.removeprefix("@.") for name in found) | _inputs(when)
-
-
-def _inputs(when: str) -> frozenset[str]:
-    return frozenset(f"inputs.{name.removeprefix('@.')}" for name in reads(when.replace("inputs.", ""), ()))
-
-
-def _hint(request: RequestSite) -> str:
-    return "put the same `when` on it, or write `| default(…)`" if request.role != "undo" else "write `| default(…)`"
+    return None if implied(unsure.whens, whens, request.names) else "the step that saves it has a `when`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from ferrule.auth.oauth import TokenSpec
@@ -11,7 +12,7 @@ from ferrule.auth.reading import CookieSource
 from ferrule.auth.session import SessionSpec
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer
-from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, NULL, Known
+from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, Known
 from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite
 from ferrule.lint.written import conditions
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
@@ -23,7 +24,7 @@ from ferrule.spec.record import MappedField, ValueField
 Of = Literal["answer", "record", "scope"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Spot:
     """One expression. `use` is the key it stands under; `predicate` says that only its truth counts."""
 
@@ -34,23 +35,27 @@ class Spot:
     use: str
     predicate: bool = False
 
-    @property
+    @cached_property
     def gives(self) -> Known:
         """What it can give."""
         return infer(self.text, self.current, self.names)
 
 
-def spots(subject: Subject) -> Iterator[Spot]:
+@lru_cache(maxsize=2)
+def spots(subject: Subject) -> tuple[Spot, ...]:
     """Every expression of the connector."""
     names = {"settings": subject.settings}
-    yield from _shared(subject, names)
-    yield from _auths(subject, names)
-    for operation in subject.operations:
-        yield from of_operation(operation)
+    of_operations = (spot for operation in subject.operations for spot in of_operation(operation))
+    return (*_shared(subject, names), *_auths(subject, names), *of_operations)
 
 
-def of_operation(operation: Described) -> Iterator[Spot]:
+@lru_cache(maxsize=256)
+def of_operation(operation: Described) -> tuple[Spot, ...]:
     """Every expression of one capability."""
+    return tuple(_of_operation(operation))
+
+
+def _of_operation(operation: Described) -> Iterator[Spot]:
     for request in operation.requests:
         yield from _request(request.spec, request.names)
     for step in (*operation.prepare, *operation.steps):
@@ -117,7 +122,7 @@ def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
         yield from _answers([("remaining", http.throttle.remaining), ("restore", http.throttle.restore)], names)
         yield from _waits(http.throttle.wait, names)
     for when in conditions({"headers": http.headers, "query": http.query}):
-        yield Spot(when, "scope", NULL, names, "when", True)
+        yield Spot(when, "scope", NO_MEMBERS, names, "when", True)
 
 
 def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
@@ -146,7 +151,7 @@ def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:
     yield from _texts(spec.absent, "answer", names, "absent", predicate=True)
     bodies = [spec.json_ if body == "json" else getattr(spec, body) for body in BODIES if body != "graphql"]
     for when in conditions([spec.query, spec.headers, *bodies, spec.graphql.variables if spec.graphql else None]):
-        yield Spot(when, "scope", NULL, names, "when", True)
+        yield Spot(when, "scope", NO_MEMBERS, names, "when", True)
 
 
 def _step(step: StepSite) -> Iterator[Spot]:

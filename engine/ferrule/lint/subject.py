@@ -25,7 +25,7 @@ from ferrule.spec.record import RecordFields
 Role = Literal["login", "level", "list", "prepare", "step", "undo", "verify"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unsure:
     """When a saved name is there: the conditions of the step that saves it, and whether it saves once per value of a list,
     which may be empty."""
@@ -34,7 +34,7 @@ class Unsure:
     each: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RequestSite:
     """A request, what it is for, and the conditions under which it is sent."""
 
@@ -46,9 +46,11 @@ class RequestSite:
     whens: tuple[Text, ...] = ()
     unsure: Mapping[str, Unsure] = field(default_factory=dict)
     """Names that are not always there."""
+    saved: Mapping[str, Text] = field(default_factory=dict)
+    """What saved values are made of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WalkSite:
     """One source of records: a level of a fan-out, or the list itself."""
 
@@ -70,7 +72,7 @@ class WalkSite:
         return made is not None and made["type"] == "multi_select_list" and len(made["children"]) == 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RecordSite:
     """How a record of the contract is made."""
 
@@ -85,7 +87,7 @@ class RecordSite:
     into: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PartSite:
     """One list of records."""
 
@@ -97,7 +99,7 @@ class PartSite:
     """Those that its record can read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepSite:
     """One request among several."""
 
@@ -112,7 +114,7 @@ class StepSite:
         return self.spec.request.method in ("get", "head", "options")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperationSite:
     """How the app does one capability."""
 
@@ -122,7 +124,7 @@ class OperationSite:
     origin: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Described:
     """An operation with everything in it."""
 
@@ -235,6 +237,7 @@ class _Scope:
             "inputs": Known(Type.OBJECT, members=inputs, closed=not site.capability.takes_more),
             "settings": subject.settings,
         }
+        self.saved: dict[str, Text] = {}
         self.sure: set[str] = set()
         self.unsure: dict[str, Unsure] = {}
 
@@ -250,7 +253,7 @@ class _Scope:
         return Described(self.site, prepare, (), steps, verify, self.record(spec, last, self.names))
 
     def request(self, spec: RequestSpec, role: Role, names: Names, whens: tuple[Text, ...]) -> RequestSite:
-        return RequestSite(spec, role, self.site.name, names, whens, dict(self.unsure))
+        return RequestSite(spec, role, self.site.name, names, whens, dict(self.unsure), dict(self.saved))
 
     def step(self, spec: StepSpec, role: Role) -> StepSite:
         names = dict(self.names)
@@ -260,6 +263,7 @@ class _Scope:
         request = self.request(spec.request, role, names, whens)
         for name, expression in spec.save.items():
             self.names[name] = either(infer(expression, ANSWER, names), NULL)
+            self.saved[name] = expression
             self.save(name, whens, spec)
         undo = self.request(spec.undo, "undo", {**names, **self.names}, whens) if spec.undo else None
         if undo is not None:

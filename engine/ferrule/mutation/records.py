@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ferrule.mutation.requests import other_value
 from ferrule.mutation.tree import Change, Site, items_swapped, items_without, span_of, with_value, without
@@ -21,7 +22,7 @@ def swap_fields(site: Site) -> Iterator[Change]:
     if site.role != "record":
         return
     texts = [(key, value) for key, value in site.value.items() if isinstance(value, Text)]
-    for (first, one), (second, two) in zip(texts, texts[1:], strict=False):
+    for (first, one), (second, two) in pairwise(texts):
         if one != two:
             value = with_value(with_value(site.value, first, two), second, one)
             yield Change(span_of(site.value, first), f"`{first}` and `{second}` were swapped", value)

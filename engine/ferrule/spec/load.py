@@ -12,6 +12,7 @@ from ferrule.diagnostics import Code, Diagnostic, SpecError, did_you_mean, neare
 from ferrule.misfit import options, told, wanted
 from ferrule.source import Scalar, Table, key_span, key_text, locate
 from ferrule.spec.model import ConnectorSpec
+from ferrule.spec.record import MappedField, ValueField
 
 UNKNOWN_KEY = Code("S201", "unknown-key")
 MISSING_KEY = Code("S202", "missing-key")
@@ -190,42 +191,55 @@ def _kinds(loc: Loc) -> str | None:
 
 def _kind_names(loc: Loc) -> list[str]:
     """The kinds that a value at `loc` may be of."""
-    fields = [model.model_fields["kind"] for model in _reach(loc) if "kind" in model.model_fields]
-    return sorted(str(name) for field in fields for name in typing.get_args(field.annotation))
+    return sorted(str(name) for model in _reach(loc) for name in _kind_of(model))
 
 
 def _keys(loc: Loc) -> list[str]:
     """The keys that the model at `loc` may have."""
-    return sorted({_alias(model, name) for model in _reach(loc) for name in model.model_fields})
+    return sorted({model.model_fields[name].alias or name for model in _reach(loc) for name in model.model_fields})
 
 
-def _reach(loc: Loc) -> set[type[BaseModel]]:
+def _reach(loc: Loc) -> list[type[BaseModel]]:
     """The models that a value at `loc` may be of, found by walking the models' own annotations."""
-    models = _models(ConnectorSpec)
+    types: list[Any] = [ConnectorSpec]
     for part in loc:
-        models = _step(models, part) or models
-    return models
+        types = _below(types, part) or types
+    return [found for found in types if _is_model(found)]
 
 
-def _alias(model: type[BaseModel], name: str) -> str:
-    return model.model_fields[name].alias or name
-
-
-def _step(models: set[type[BaseModel]], part: int | str) -> set[type[BaseModel]]:
-    tagged = {m for m in models if "kind" in m.model_fields and part in typing.get_args(m.model_fields["kind"].annotation)}
+def _below(types: list[Any], part: int | str) -> list[Any]:
+    """What stands below a key, an index or the tag of a union."""
+    if part in _TAGGED:
+        return [_TAGGED[str(part)]]
+    if part in _FORMS:
+        return types
+    tagged = [found for found in types if _is_model(found) and part in _kind_of(found)]
     if tagged:
         return tagged
-    found: set[type[BaseModel]] = set()
-    for model in models:
-        for name, info in model.model_fields.items():
-            if part in (name, info.alias):
-                found |= _models(info.annotation)
+    found: list[Any] = []
+    for each in types:
+        if _is_model(each):
+            found += [t for name, info in each.model_fields.items() if part in (name, info.alias) for t in _types(info.annotation)]
+        elif (typing.get_origin(each) is dict) == isinstance(part, str):
+            found += _types(typing.get_args(each)[-1])
     return found
 
 
-def _models(annotation: Any) -> set[type[BaseModel]]:
-    """Every model that an annotation mentions, containers and unions looked through."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return {annotation}
-    annotation = getattr(annotation, "__value__", annotation) if type(annotation).__name__ == "TypeAliasType" else annotation
-    return {model for argument in typing.get_args(annotation) if not isinstance(argument, str) for model in _models(argument)}
+_TAGGED = {"mapped": MappedField, "fixed": ValueField}
+
+
+def _is_model(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, BaseModel)
+
+
+def _kind_of(model: type[BaseModel]) -> tuple[Any, ...]:
+    return typing.get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
+
+
+def _types(annotation: Any) -> list[Any]:
+    """The models, mappings and lists that an annotation allows, unions looked through."""
+    if _is_model(annotation) or typing.get_origin(annotation) in (dict, list):
+        return [annotation]
+    if type(annotation).__name__ == "TypeAliasType":
+        return _types(annotation.__value__)
+    return [found for argument in typing.get_args(annotation) if not isinstance(argument, str) for found in _types(argument)]
