@@ -1,8 +1,6 @@
-"""Cases of lint: the keys of a spec that matter, with the findings marked on their lines.
+"""Cases and manual pages of lint: keys of a spec, completed to a whole one by plain sections for those that are left out.
 
-A mark is a comment at the end of a line, `# expect: L401@12 L402@5`: codes, each with its column. In a manual page a mark is the
-code alone. A case is completed to a whole spec by plain sections for the keys it leaves out; they stand below it, so that its lines
-keep their numbers. One that says `ferrule:` is a whole file already.
+The sections stand below the case, so that its lines keep their numbers. A case that says `ferrule:` is a whole file already.
 """
 
 from __future__ import annotations
@@ -24,43 +22,27 @@ VALIDATE = """\
 """
 
 _KEY = re.compile(r"^(\w+):", re.MULTILINE)
-_MARK = re.compile(r"[ \t]*# (?:expect:((?: \S+)+)|(L\d{3}(?:,? L\d{3})*))$", re.MULTILINE)
+_MARK = re.compile(r"[ \t]*# expect(?: [+-]\d+)?:.*$", re.MULTILINE)
+_SHORT_MARK = re.compile(r"(?<=    )# (L\d{3})$", re.MULTILINE)
 _EXAMPLE = re.compile(r"^(Reported|Fine):\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 
 
 def whole(case: str) -> str:
-    """The spec that a case is completed to. `capabilities` is its last key, where it has it; it then can say who it is."""
-    keys = _KEY.findall(case)
+    """The spec that a case is completed to, without its marks. `capabilities` is the last key of a case that has it."""
+    text = _MARK.sub("", case)
+    keys = _KEY.findall(text)
     if "ferrule" in keys:
-        return case
-    missing = [name for name in SECTIONS if name not in keys]
+        return text
+    assert "capabilities" not in keys[:-1]
+    added = [section for name, section in SECTIONS.items() if name not in keys]
     if "capabilities" in keys:
-        assert keys[-1] == "capabilities"
-        missing.insert(0, "")
-    text = case if case.endswith("\n") else f"{case}\n"
-    can_say = "  validate_credentials:" in case
-    for name in missing:
-        text += SECTIONS.get(name, "")
-        if name in ("", "capabilities") and not can_say:
-            text += VALIDATE
-    return text
-
-
-def unmarked(case: str) -> str:
-    """The case without its marks."""
-    return _MARK.sub("", case)
-
-
-def marks(case: str) -> set[tuple[int, str]]:
-    """The marked findings: line, and what the mark says."""
-    found = set()
-    for number, line in enumerate(case.splitlines(), 1):
-        mark = _MARK.search(line)
-        if mark:
-            found |= {(number, word) for word in re.split(r"[\s,]+", (mark[1] or mark[2]).strip())}
-    return found
+        added.insert(0, "")
+    at = added.index("" if "capabilities" in keys else SECTIONS["capabilities"]) + 1
+    if "  validate_credentials:" not in text:
+        added.insert(at, VALIDATE)
+    return "".join([text if text.endswith("\n") else f"{text}\n", *added])
 
 
 def examples(page: str) -> dict[str, str]:
-    """The examples of a manual page: what is `Reported`, and what is `Fine`."""
-    return {kind: textwrap.dedent(text) for kind, text in _EXAMPLE.findall(f"{page}\n")}
+    """The examples of a manual page, what is `Reported` and what is `Fine`, marked as a case is."""
+    return {kind: _SHORT_MARK.sub(r"# expect: \1", textwrap.dedent(text)) for kind, text in _EXAMPLE.findall(f"{page}\n")}

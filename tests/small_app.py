@@ -57,9 +57,12 @@ class Small:
     def __call__(self, asked: Asked) -> Response:
         match asked.method, asked.path.removeprefix("/api/").split("/"):
             case "GET", ["users"]:
-                start, size = int(asked.one("skip")), int(asked.one("limit"))
+                start, size = int(asked.one("skip", "0")), int(asked.one("limit", "9"))
                 users = list(self.users.values())
-                return answer({"items": users[start : start + size], "total": len(users)})
+                more = start + size < len(users)
+                return answer(
+                    {"items": users[start : start + size], "total": len(users), "more": more, "next": start + size if more else None}
+                )
             case "GET", ["users", wanted]:
                 return answer(self.users[wanted]) if wanted in self.users else answer({"why": "no such user"}, 404)
             case "DELETE", ["users", wanted]:

@@ -14,7 +14,7 @@ A step of an exchange has what is sent and the `answer`. A `grant` has all that 
 seconds. An `error` has its code and its message; `at` is the text in the case that it points to, and `retry` whether
 trying again is worth it.
 
-Files under cases/auth_findings are values of `auth:` whose lines are marked with the codes they report.
+Files under cases/auth_findings are values of `auth:` whose lines are marked with the codes they report, as `marks.py` reads them.
 """
 
 import re
@@ -37,6 +37,7 @@ from ferrule.request import Call, RequestSpec, truth
 from ferrule.secret import Secret, reveal
 from ferrule.source import Text, plain, read
 from ferrule.templates import TemplateFailure
+from marks import marks, reported
 from pages import in_frame
 
 HERE = Path(__file__).parent
@@ -198,9 +199,8 @@ def test_every_kind_has_a_section_in_the_docs():
 @pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
 def test_the_marked_lines_are_reported(path: Path):
     text = in_frame((HERE / "frames" / "auth.yaml").read_text("utf-8"), path.read_text("utf-8"))
-    marks = ((n, line.partition("# expect:")[2]) for n, line in enumerate(text.splitlines(), 1))
-    expected = {(n, code) for n, codes in marks for code in codes.split()}
+    expected = marks(text)
     assert expected
     with pytest.raises(SpecError) as caught:
         compile_text(text, path.name)
-    assert {(d.span.line, d.code.id) for d in caught.value.diagnostics} == expected
+    assert reported(caught.value.diagnostics, expected) == expected

@@ -160,6 +160,8 @@ def compile_template(text: Text, landing: Landing = "leaf") -> Template:
             render = environment.from_string(tree).render
     except TemplateSyntaxError as error:
         raise SpecError([_syntax(error, text)]) from error
+    except (RecursionError, SyntaxError) as error:  # Python has only so much room for the code that Jinja writes
+        raise SpecError([Diagnostic(SYNTAX, text.span, "the template is nested too deeply")]) from error
     if not reads:
         try:
             value = _guard(render, text)({})

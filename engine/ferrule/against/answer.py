@@ -91,7 +91,7 @@ class Answers:
         if text is None:
             return
         wanted = statuses(parse(text))
-        bodies = [operation.any_answer(wanted) for operation in operations]
+        bodies = [operation.any_answer(wanted) if wanted else operation.failed_or_told() for operation in operations]
         if bodies:
             self.find(text, _answer(replace(union(bodies), source=""), None), names, error=True)
 
@@ -184,7 +184,7 @@ def _needs(want: Type) -> str:
         Type.ARRAY: "a list",
         Type.OBJECT: "an object",
         Type.BOOLEAN: "true or false",
-        _SCALAR: "text",
+        _SCALAR: "text or a number",
         Type.STRING: "text",
         Type.NUMBER: "a number",
     }

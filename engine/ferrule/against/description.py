@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,23 @@ class Description:
         top = max((score for score, _, _ in found.values()), default=None)
         return [(route, same) for score, route, same in found.values() if score == top]
 
+    def prefix_of(self, requests: Iterable[tuple[str, list[str]]]) -> list[str]:
+        """What a connector's address holds before its paths, where it is a setting as a whole: the segments that the most
+        of its requests (method and segments) need to be found. None where they are found as they are, or fit nowhere."""
+        wanted = list(requests)
+        if any(method in route.methods for method, path in wanted for route, _ in self.match([], path)):
+            return []
+        counts: Counter[tuple[str, ...]] = Counter()
+        for method, path in wanted:
+            fits = {
+                tuple(step if isinstance(step, str) else _HOLE for step in route.steps[: len(route.steps) - len(path)])
+                for route in self.routes
+                if path and method in route.methods and _rank(route.steps[-len(path) :], path, False) is not None
+            }
+            counts.update(fits)
+        best = max(((count, -len(prefix), prefix) for prefix, count in counts.items()), default=(0, 0, ()))
+        return list(best[2])
+
 
 def _better(
     found: dict[int, tuple[tuple[int, int], Route, bool]],
@@ -148,6 +166,17 @@ def _better(
                 found[id(route)] = (score, route, same)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as OpenAPI means it (OpenAPI 3.1, section 4.3): plain `off` and `2026-01-01` are text, as in JSON Schema's own types."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("int", "float", "null", "merge")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
 def read_description(paths: Iterable[Path], strict: bool = False) -> Description:
     """The description in these files. Raises `SpecError` for one that cannot be read, or is none."""
     return Description([_content(path) for path in paths], strict)
@@ -167,7 +196,7 @@ def _content(path: Path) -> Mapping[str, Any]:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError:
         try:
-            content = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            content = yaml.load(raw, Loader=_Loader)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise _refused(path, "it is neither JSON nor YAML") from error
     if not isinstance(content, dict) or not isinstance(content.get("paths"), dict) or not ("openapi" in content or "swagger" in content):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ferrule.against.description import Description
+from ferrule.against.report import UNKNOWN_VALUE, UNMAPPED_VALUE, Report
 from ferrule.against.walk import check
 from ferrule.diagnostics import Diagnostic
 from ferrule.plan import Plan
@@ -20,6 +21,8 @@ class Drift:
     """What the new version contradicts and the old one did not."""
     mended: tuple[Diagnostic, ...]
     """What the old version contradicted and the new one does not."""
+    is_described: bool
+    """The old version speaks of this connector: it has most of its requests, and contradicts few of them."""
 
 
 def drift(old: Description, new: Description, plans: Iterable[Plan]) -> list[Drift]:
@@ -27,14 +30,20 @@ def drift(old: Description, new: Description, plans: Iterable[Plan]) -> list[Dri
     gone, even where it says that there may be more than it names."""
     found = []
     for plan in plans:
-        before, after = check(plan, old).diagnostics, check(plan, new).diagnostics
-        known, still = set(map(_key, before)), set(map(_key, after))
-        broken = tuple(diagnostic for diagnostic in after if _key(diagnostic) not in known)
-        mended = tuple(diagnostic for diagnostic in before if _key(diagnostic) not in still)
-        found.append(Drift(plan, broken, mended))
+        before, after = check(plan, old), check(plan, new)
+        known, still = set(map(_key, before.diagnostics)), set(map(_key, after.diagnostics))
+        broken = tuple(diagnostic for diagnostic in after.diagnostics if _key(diagnostic) not in known)
+        mended = tuple(diagnostic for diagnostic in before.diagnostics if _key(diagnostic) not in still)
+        found.append(Drift(plan, broken, mended, _speaks_of(before)))
     return found
 
 
 def _key(diagnostic: Diagnostic) -> tuple[object, ...]:
-    """A finding without its words on what the description has instead, which differ from version to version."""
-    return diagnostic.code.id, diagnostic.span, diagnostic.message
+    """A finding by its place: names of schemas and of operations change from version to version. Of values, which ones."""
+    which = diagnostic.message if diagnostic.code in (UNKNOWN_VALUE, UNMAPPED_VALUE) else ""
+    return diagnostic.code.id, diagnostic.span, which
+
+
+def _speaks_of(report: Report) -> bool:
+    missed = sum(each.what == "request" for each in report.unchecked)
+    return report.requests > missed and 4 * len(report.diagnostics) <= report.requests + report.expressions

@@ -65,6 +65,11 @@ class Described:
         is_empty = any(status.startswith("2") for status in self.statuses) and not any(status.startswith("2") for status in self.answers)
         return replace(self.failed() if is_empty else union([self.good(), self.failed()]), source=self.id)
 
+    def failed_or_told(self) -> Shape:
+        """The body of a failure, or of a success that may say it is one, as far as successes are described."""
+        good = self.good()
+        return self.failed() if good.is_blank else union([self.failed(), good])
+
     def _named(self, shapes: list[Shape]) -> Shape:
         return replace(union(shapes) if shapes else ANYTHING, source=self.id)
 

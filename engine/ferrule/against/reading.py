@@ -168,7 +168,9 @@ class Reader:
         if value is None or kind is None or not shape.forms or any(form.empty for form in shape.forms):
             return
         if not kind & shape.types and shape.types & ~Type.NULL:
-            self.notes.append(Note("type", place, f"this is {kind_of(shape)} in {self._whence(shape)}, and is compared with {kind}"))
+            self.notes.append(
+                Note("type", place, f"this is {kind_of(shape)} in {self._whence(shape)}, and is compared with {kind_of(typed(kind))}")
+            )
             return
         values = shape.values
         if values is not None and kind & (Type.STRING | Type.NUMBER) and value not in values:

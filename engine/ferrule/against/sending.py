@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -41,8 +41,17 @@ class Found:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def find(spec: RequestSpec, http: HttpSpec, description: Description, *, login: bool = False, base_url: Text | None = None) -> Found:
-    """The operation that a request means. A login that is not described is no finding: descriptions often leave it out."""
+def find(
+    spec: RequestSpec,
+    http: HttpSpec,
+    description: Description,
+    *,
+    before: Sequence[str] = (),
+    login: bool = False,
+    base_url: Text | None = None,
+) -> Found:
+    """The operation that a request means. A login that is not described is no finding: descriptions often leave it out.
+    `before` are segments that the connector's address has where it does not show them."""
     own = spec.base_url or base_url
     base = own or http.base_url
     host, prefix = _address(base)
@@ -51,7 +60,8 @@ def find(spec: RequestSpec, http: HttpSpec, description: Description, *, login: 
         return Found(None, "it goes to another host than the one that is described")
     if "{%" in path or "{%" in base:
         return Found(None, "its path depends on a condition")
-    segs = [unquote(_HOLE.sub("\0", seg)) for seg in segments(_HOLE.sub("\0", path))]
+    segs = _segments(path)
+    prefix = [*prefix, *before] if own is None else prefix
     matches = description.match(prefix, segs)
     routes = [(route, same) for route, same in matches if spec.method in route.methods]
     if not routes and spec.method in ("head", "options") and matches:
@@ -66,7 +76,21 @@ def find(spec: RequestSpec, http: HttpSpec, description: Description, *, login: 
     operation = route.operation(spec.method)
     if operation is None:
         return Found(None, "its description cannot be read")
-    return Found(operation, findings=() if same else (_other_base(base, operation, route),))
+    return Found(operation, findings=() if same else (_other_base(base, route),))
+
+
+def asked(spec: RequestSpec) -> tuple[str, list[str]]:
+    """Method and segments of a request."""
+    return spec.method, _segments(str(spec.path).split("?")[0])
+
+
+def is_setting(http: HttpSpec) -> bool:
+    """Whether the connector's address is a setting as a whole, whatever path it has."""
+    return _HOLE.fullmatch(str(http.base_url)) is not None
+
+
+def _segments(path: str) -> list[str]:
+    return [unquote(seg) for seg in segments(_HOLE.sub("\0", path))]
 
 
 def _address(base: str) -> tuple[str, list[str]]:
@@ -82,8 +106,9 @@ def _address(base: str) -> tuple[str, list[str]]:
 def _unknown(
     spec: RequestSpec, matches: list[tuple[Route, bool]], whole: list[str], segs: list[str], description: Description
 ) -> Diagnostic:
-    method, path = spec.method.upper(), str(spec.path).split("?")[0]
-    span = spec.path.at(0, len(path)) if path else spec.path.span
+    method, written = spec.method.upper(), str(spec.path).split("?")[0]
+    path = _HOLE.sub("{…}", written)
+    span = spec.path.at(0, len(written)) if written else spec.path.span
     if matches:
         route = matches[0][0]
         there = [f"{found.upper()} ({operation.id})" for found in route.methods if (operation := route.operation(found))]
@@ -103,8 +128,8 @@ def _unknown(
     return Diagnostic(UNKNOWN_PATH, span, f"the description has no `{method} {path}`")
 
 
-def _other_base(base: Text, operation: Described, route: Route) -> Diagnostic:
-    message = f"`{operation.id}` stands below `/{'/'.join(route.prefix)}` in the description, and this address has another path"
+def _other_base(base: Text, route: Route) -> Diagnostic:
+    message = f"the description's requests stand below `/{'/'.join(route.prefix)}`, and this address has another path"
     return Diagnostic(OTHER_BASE, base.span, message)
 
 

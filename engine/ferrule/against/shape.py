@@ -118,7 +118,8 @@ class Shape:
     @property
     def title(self) -> str:
         """The names of its schemas."""
-        return " or ".join(dict.fromkeys(f"`{form.name}`" for form in self.forms if form.name and form.is_object))
+        found = list(dict.fromkeys(f"`{form.name}`" for form in self.forms if form.name and form.is_object))
+        return " or ".join(found[:2]) + (" or others" if len(found) > 2 else "")
 
     def of(self, forms: Iterable[Form]) -> Shape:
         """Other forms, from the same source."""

@@ -8,8 +8,8 @@ from typing import Any
 from ferrule.against.answer import Answers
 from ferrule.against.description import Description
 from ferrule.against.operation import Described
-from ferrule.against.report import Report, Unchecked
-from ferrule.against.sending import find, sending_findings
+from ferrule.against.report import ERROR_FIELD, Report, Unchecked
+from ferrule.against.sending import asked, find, is_setting, sending_findings
 from ferrule.against.shape import ANYTHING, QUIET, Shape, constant, typed, union
 from ferrule.auth.oauth import TokenSpec
 from ferrule.auth.session import SessionSpec
@@ -20,6 +20,7 @@ from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
 from ferrule.pagination.pager import Pages
 from ferrule.plan import Operation, Plan
 from ferrule.request import BODIES, RequestSpec
+from ferrule.shape import SpecModel
 from ferrule.source import Text, plain
 from ferrule.spec.model import OperationSpec, PartSpec, SourceSpec, StepSpec
 from ferrule.spec.record import RecordFields
@@ -35,7 +36,10 @@ def check(plan: Plan, description: Description) -> Report:
     for name, spec in plan.spec.capabilities.items():
         walk.capability(plan.operations[name], spec)
     walk.shared()
-    found = SpecError([*walk.found, *walk.answers.found]).diagnostics
+    # An expression that serves for a success and for a failure is told of once.
+    told = {found.span for found in walk.answers.found if found.code != ERROR_FIELD}
+    answers = [found for found in walk.answers.found if found.code != ERROR_FIELD or found.span not in told]
+    found = SpecError([*walk.found, *answers]).diagnostics
     unchecked = (*walk.missed.values(), *walk.answers.unchecked.values())
     return Report(found, len(walk.sent), len(walk.answers.checked), unchecked)
 
@@ -51,6 +55,8 @@ class _Walk:
         self.unknown = False
         self.always = {"settings": QUIET}
         self.carried = frozenset(_names(self.spec.auth))
+        requests = (asked(request) for spec in self.spec.capabilities.values() for request in _requests(spec))
+        self.before = description.prefix_of(requests) if is_setting(self.spec.http) else []
 
     def logins(self) -> None:
         """The requests of each way to log in, as far as they are described."""
@@ -86,7 +92,7 @@ class _Walk:
         base_url: Text | None = None,
     ) -> Described | None:
         """Hold one request against the description; the operation it is, where it is described."""
-        found = find(spec, self.spec.http, self.description, login=login, base_url=base_url)
+        found = find(spec, self.spec.http, self.description, before=self.before, login=login, base_url=base_url)
         self.found += found.findings
         key = (spec.path.span, f"{spec.method} {spec.path}")
         if found.operation is None:
@@ -195,6 +201,18 @@ class _Walk:
 
     def fields(self, record: RecordFields | str | None) -> RecordFields:
         return self.spec.records[Text(record)] if isinstance(record, str) else record or {}
+
+
+def _requests(value: Any) -> Iterator[RequestSpec]:
+    """Every request of a capability."""
+    if isinstance(value, RequestSpec):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _requests(item)
+    elif isinstance(value, SpecModel):
+        for name in type(value).model_fields:
+            yield from _requests(getattr(value, name))
 
 
 def _one(shape: Shape, operation: Described | None) -> Shape:

@@ -40,13 +40,18 @@ def credential(connector: Connector, file: Path | None, auth: str | None) -> Any
         given = {name: value for name, value in found.items() if value}
         if given or not kind.fields:
             return given
-    if not sys.stdin.isatty() or not kinds:
+    if not _is_terminal():
         raise BadInput("no credential was given", hint="--credential FILE, or the environment variable FERRULE_CREDENTIAL")
     fields = kinds[0].fields
     asked = {
         field.name: typer.prompt(field.title, hide_input=field.secret, default=None if field.required else "", err=True) for field in fields
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 def settings(connector: Connector, pairs: Iterable[str], file: Path | None) -> dict[str, Any]:

@@ -26,7 +26,8 @@ CredentialFile = Annotated[
     typer.Option(
         "--credential",
         "-c",
-        help="A YAML or JSON file with the credential. Without it FERRULE_CREDENTIAL (JSON) or FERRULE_CREDENTIAL_<FIELD> is read, "
+        metavar="FILE",
+        help="A YAML or JSON file with the credential. Without it `FERRULE_CREDENTIAL` (JSON) or `FERRULE_CREDENTIAL_<FIELD>` is read, "
         "else you are asked.",
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,9 +31,13 @@ def compile_file(path: Path) -> Plan:
     """The plan of the spec at `path`. Raises `SpecError` with every finding."""
     file = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes().removeprefix(BOM_UTF8)
+        text = content.decode()
     except UnicodeDecodeError as error:
-        raise SpecError([Diagnostic(ENCODING, Span(file, 1, 1), "the file is not UTF-8")]) from error
+        before = content[: error.start].decode().split("\n")
+        message = f"the byte 0x{content[error.start]:02X} is not UTF-8"
+        span = Span(file, len(before), len(before[-1]) + 1)
+        raise SpecError([Diagnostic(ENCODING, span, message, "save the file as UTF-8")]) from error
     except OSError as error:
         raise SpecError([Diagnostic(UNREADABLE, Span(file, 1, 1), f"the file cannot be read: {error.strerror}")]) from error
     return compile_text(text, file)

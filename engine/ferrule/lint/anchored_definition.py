@@ -31,6 +31,7 @@ Fine:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ferrule.diagnostics import Code, Diagnostic, Span
 from ferrule.lint.subject import Subject
@@ -41,19 +42,23 @@ CODE = Code("L458", "anchored-definition", "warning")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look for records and paginations that stand in two places and were written in one."""
-    seen: dict[Span, tuple[str, str]] = {}
-    for operation in subject.operations:
-        for key, table, place in _inline(subject, operation.site.name):
-            first = seen.setdefault(table.span, (place, key))
-            if first[0] != place:
+    seen: set[Span] = set()
+    for name in subject.spec.capabilities:
+        for key, table in _inline(subject.at("capabilities", name)):
+            if table.span in seen:
                 home = {"record": "records", "pages": "pagers"}[key]
                 yield Diagnostic(CODE, table.span, f"this `{key}` is used in several places by an anchor", f"define it under `{home}:`")
+            seen.add(table.span)
 
 
-def _inline(subject: Subject, capability: str) -> Iterator[tuple[str, Table, str]]:
-    found = subject.at("capabilities", capability)
-    parts = found.get("parts") if isinstance(found, dict) else None
-    for place, part in enumerate([found, *(parts if isinstance(parts, list) else [])]):
-        for key in ("record", "pages"):
-            if isinstance(part, dict) and isinstance(part.get(key), Table):
-                yield key, part[key], f"{capability}.{place}"
+def _inline(operation: Any) -> Iterator[tuple[str, Table]]:
+    """The records and paginations of a capability, of its parts and of the levels of its fan-outs."""
+    if not isinstance(operation, dict):
+        return
+    for key in ("record", "pages"):
+        if isinstance(operation.get(key), Table):
+            yield key, operation[key]
+    for key in ("parts", "each"):
+        inner = operation.get(key)
+        for item in inner if isinstance(inner, list) else [inner]:
+            yield from _inline(item)

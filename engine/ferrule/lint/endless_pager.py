@@ -7,7 +7,7 @@ Reported:
 
     pagers:
       numbered: {kind: page, param: page, empty_page_ends: false}    # L431
-      named: {kind: cursor, param: after, next: "to_string(body.next)"}    # L431
+      skipping: {kind: cursor, param: skip, next: length(body.users)}    # L431
 
 Fine:
 

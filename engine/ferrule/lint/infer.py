@@ -106,7 +106,7 @@ class Reader:
         if all(known.values is not None and len(known.values) == 1 for known in found):
             made = one_of([[known.values[0] for known in found if known.values]])
         else:
-            made = Known(Type.ARRAY, item=reduce(either, found), filled=True)
+            made = Known(Type.ARRAY, item=reduce(either, found), holds=True)
         return _of(current, made)
 
     def read_multi_select_dict(self, node: Node, current: Known, fresh: bool) -> Known:
@@ -114,7 +114,7 @@ class Reader:
         if all(known.values is not None and len(known.values) == 1 for known in found.values()):
             made = one_of([{name: known.values[0] for name, known in found.items() if known.values}])
         else:
-            made = Known(Type.OBJECT, members=found, closed=True, filled=True)
+            made = Known(Type.OBJECT, members=found, closed=True, holds=True)
         return _of(current, made)
 
     def read_or_expression(self, node: Node, current: Known, fresh: bool) -> Known:
@@ -223,7 +223,7 @@ class Reader:
     call_keys = call_split = call_lines = _texts
 
     def call_entries(self, given: list[Known], arguments: list[Node]) -> Known:
-        made = Known(Type.ARRAY, item=Known(Type.OBJECT, members={"key": TEXT, "value": ANYTHING}, closed=True, filled=True))
+        made = Known(Type.ARRAY, item=Known(Type.OBJECT, members={"key": TEXT, "value": ANYTHING}, closed=True, holds=True))
         return either(made, NULL) if Type.NULL in given[0].types else made
 
     def _passes_null(self, given: list[Known], arguments: list[Node]) -> Known:

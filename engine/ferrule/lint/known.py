@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from operator import or_
 from typing import Any
 
 from ferrule.contract.fields import FieldInfo
@@ -34,36 +35,44 @@ class Known:
     """What members of an object are."""
     closed: bool = False
     """An object has no other members."""
-    filled: bool = False
-    """A text, an array or an object is not empty."""
+    holds: bool = False
+    """JMESPath takes it for true: it is not null, not false and not empty."""
+    among: tuple[Any, ...] = ()
+    """Values that it may be for certain, where it may also be others."""
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing is known but what it may be for certain."""
+        return self.types == Type.ANY and self.values is None and not (self.item or self.members or self.closed or self.holds)
 
     @property
     def truths(self) -> frozenset[bool]:
         """Whether JMESPath may take the value for true, and for false."""
         if self.values is not None:
             return frozenset(not is_empty(value) for value in self.values)
-        can_be_empty = self.types & (Type.NULL | Type.BOOLEAN) or (self.types & ~Type.NUMBER and not self.filled)
-        can_be_full = self.types & ~Type.NULL
-        return frozenset({*([True] if can_be_full else []), *([False] if can_be_empty else [])})
+        can_hold, can_not = self.types & ~Type.NULL, self.types & ~Type.NUMBER and not self.holds
+        return frozenset([True] if can_hold else []) | frozenset([False] if can_not else [])
 
     @property
     def full(self) -> Known:
         """What it is where it is true."""
         if self.values is not None:
             return one_of([value for value in self.values if not is_empty(value)])
-        return self.but(Type.NULL)
+        return replace(self.but(Type.NULL), holds=True)
 
     @property
     def empty(self) -> Known:
         """What it is where it is false: then it is one of five values."""
+        if self.holds:
+            return NOTHING
         found = _EMPTY if self.values is None else self.values
-        return one_of([value for value in found if is_empty(value) and _type(value) & self.types and not (self.filled and value is not None)])
+        return one_of([value for value in found if is_empty(value) and _type(value) & self.types])
 
     def but(self, types: Type) -> Known:
         """The value where it is none of these types."""
         if self.values is not None:
             return one_of([value for value in self.values if not _type(value) & types])
-        return Known(self.types & ~types, None, self.item, self.members, self.closed, self.filled)
+        return replace(self, types=self.types & ~types, among=tuple(value for value in self.among if not _type(value) & types))
 
     def but_value(self, value: Any) -> Known:
         """The value where it is not this one."""
@@ -107,7 +116,7 @@ def is_empty(value: Any) -> bool:
 def one_of(values: Iterable[Any]) -> Known:
     """A value that is one of these."""
     distinct = {_identity(value): value for value in values}
-    types = reduce(lambda a, b: a | b, map(_type, distinct.values()), Type(0))
+    types = reduce(or_, set(map(_type, distinct.values())), Type(0))
     if len(distinct) <= MOST_VALUES:
         return Known(types, tuple(distinct.values()))
     return Known(types)
@@ -119,16 +128,25 @@ def either(first: Known, second: Known) -> Known:
         return first if first.types else second
     if first.values is not None and second.values is not None:
         return one_of((*first.values, *second.values))
-    types = first.types | second.types
-    if types == Type.ANY and ANYTHING in (first, second):
-        return ANYTHING
+    types, among = first.types | second.types, _both(_certain(first), _certain(second))
+    if first.is_open or second.is_open:
+        return Known(Type.ANY, among=among)
     return Known(
         types,
         item=_rest(first, second),
         members=_members(first, second) if types & Type.OBJECT else None,
         closed=all(known.closed or not known.types & Type.OBJECT for known in (first, second)),
-        filled=_is_filled(first) and _is_filled(second),
+        holds=False not in first.truths and False not in second.truths,
+        among=among,
     )
+
+
+def _both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (one_of((*first, *second)).values or ()) if first and second else first or second
+
+
+def _certain(known: Known) -> tuple[Any, ...]:
+    return known.among if known.values is None else known.values
 
 
 def of_field(info: FieldInfo) -> Known:
@@ -188,10 +206,6 @@ def _members(first: Known, second: Known) -> Mapping[str, Known] | None:
 
 def _named(known: Known) -> set[str]:
     return {name for value in known.values or () if isinstance(value, dict) for name in value}
-
-
-def _is_filled(known: Known) -> bool:
-    return known.filled if known.values is None else not any(map(is_empty, known.values))
 
 
 ANYTHING = Known(Type.ANY)

@@ -37,7 +37,7 @@ def misfit(known: Known, info: FieldInfo, *, in_map: bool = False) -> str | None
         return "is always null"
     if not known.types & takes:
         return f"is {info}, and this gives {known}"
-    for value in known.values or ():
+    for value in known.among if known.values is None else known.values:
         if not is_empty(value) and not _fits(value, info, takes):
             return f"is {info}, and this may give {Known(takes, (value,))}"
     return next(_within(known, info), None)
@@ -59,7 +59,7 @@ def _within(known: Known, info: FieldInfo) -> Iterator[str]:
         item = known.items()
         slip = misfit(item.but(Type.NULL), info.item) if item.but(Type.NULL).types else None
         if slip is not None:
-            yield f"has items of which one {slip}"
+            yield f"has an item that {slip}"
     if info.kind == "model" and known.types & Type.OBJECT and known.closed:
         object_ = known.but(~Type.OBJECT & Type.ANY)
         for name in known.members or ():

@@ -36,6 +36,7 @@ from ferrule.functions import Type
 from ferrule.lint.assumed import assume, implied, looked_at
 from ferrule.lint.subject import RequestSite, Subject
 from ferrule.lint.written import Leaf, Reading, at, leaves, readings
+from ferrule.source import Text
 
 CODE = Code("L455", "name-sometimes-missing", "warning")
 
@@ -58,13 +59,20 @@ def _missing(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
     if reading.guarded or ".".join(reading.path[:2]) in looked_at(whens, request.saved) or reading.path[0] in looked_at(whens, {}):
         return None
     if reading.path[0] == "inputs" and len(reading.path) > 1:
-        known = assume(whens, request.names)["inputs"].member(reading.path[1])
-        is_named = reading.path[1] in (request.names["inputs"].members or {})
-        harmless = reading.whole and leaf.where not in ("path", "base_url") and is_named
-        return "callers may leave it out" if Type.NULL in known.types and not harmless else None
+        return _input(request, leaf, reading, whens)
     unsure = request.unsure.get(reading.path[0])
     if unsure is None:
         return None
     if unsure.each:
         return "it is saved once for each value of a list, which may be empty"
     return None if implied(unsure.whens, whens, request.names) else "the step that saves it has a `when`"
+
+
+def _input(request: RequestSite, leaf: Leaf, reading: Reading, whens: tuple[Text, ...]) -> str | None:
+    """Of a capability of the app's own nothing is known: what its request is made of, callers have to give."""
+    named = request.names["inputs"].members
+    if not named:
+        return None
+    known = assume(whens, request.names)["inputs"].member(reading.path[1])
+    harmless = reading.whole and leaf.where not in ("path", "base_url") and reading.path[1] in named
+    return "callers may leave it out" if Type.NULL in known.types and not harmless else None

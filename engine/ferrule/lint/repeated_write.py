@@ -20,16 +20,12 @@ Fine:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
-from ferrule.request import RequestSpec
 
 CODE = Code("L421", "repeated-write", "error")
-
-_ASKS = re.compile(r"\s*(\{|query\b)")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -40,12 +36,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue
         for step in operation.steps:
             request = step.spec.request
-            if request.repeatable and request.method in ("post", "patch") and step.spec.already is None and not _looks(request):
+            if not step.reads and request.repeatable and request.method in ("post", "patch") and step.spec.already is None:
                 message = f"`{operation.site.name}` must not happen twice, and this request may be sent twice"
                 hint = "leave out `repeatable`, or say with `already` how a second one is answered"
                 yield Diagnostic(CODE, request.key_at("repeatable", otherwise=request.path.span), message, hint)
-
-
-def _looks(request: RequestSpec) -> bool:
-    """A GraphQL query changes nothing."""
-    return request.graphql is not None and _ASKS.match(request.graphql.query) is not None

@@ -48,9 +48,12 @@ _RUN = re.compile(r"[A-Za-z0-9+/_=.-]{16,}")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every text of the file, with the key it stands under."""
     for key, text in _texts(subject.tree, ""):
-        written = literals(text) if "{" in text else str(text)
-        if _FORMS.search(written) or (_NAMES.search(key) and any(map(_is_random, _RUN.findall(written)))):
+        if _is_secret(key, text) and _is_secret(key, literals(text)):
             yield Diagnostic(CODE, text.span, f"what stands under `{key}` looks like a secret", "make it a field of the credential")
+
+
+def _is_secret(key: str, text: str) -> bool:
+    return _FORMS.search(text) is not None or (_NAMES.search(key) is not None and any(map(_is_random, _RUN.findall(text))))
 
 
 def _texts(value: Any, key: str) -> Iterator[tuple[str, Text]]:

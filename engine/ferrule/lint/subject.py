@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +22,8 @@ from ferrule.request import RequestSpec
 from ferrule.source import Table, Text, key_span, plain
 from ferrule.spec.model import ConnectorSpec, OperationSpec, PartSpec, SettingSpec, SourceSpec, StepSpec, VerifySpec
 from ferrule.spec.record import RecordFields
+
+_QUERY = re.compile(r"\s*(\{|query\b)")
 
 Role = Literal["login", "level", "list", "prepare", "step", "undo", "verify"]
 
@@ -110,8 +113,10 @@ class StepSite:
 
     @property
     def reads(self) -> bool:
-        """Whether it only looks."""
-        return self.spec.request.method in ("get", "head", "options")
+        """Whether it only looks, as a GET or a GraphQL query does."""
+        request = self.spec.request
+        asks = request.graphql is not None and _QUERY.match(request.graphql.query) is not None
+        return asks or request.method in ("get", "head", "options")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,7 +264,7 @@ class _Scope:
         names = dict(self.names)
         whens = (spec.when,) if spec.when is not None else ()
         if spec.each:
-            names[spec.each.as_] = infer(spec.each.values, NO_MEMBERS, names).items()
+            names[spec.each.as_] = _items(infer(spec.each.values, NO_MEMBERS, names))
         request = self.request(spec.request, role, names, whens)
         for name, expression in spec.save.items():
             self.names[name] = either(infer(expression, ANSWER, names), NULL)
@@ -294,18 +299,18 @@ class _Scope:
         walks.append(self.walk(spec, "list", None, names, whens))
         current = walks[-1].item
         if spec.explode:
-            names[spec.explode.as_] = infer(spec.explode.list, current, names).items()
+            names[spec.explode.as_] = _items(infer(spec.explode.list, current, names))
         record = self.record(spec, current, names, spec.into or next(iter(self.site.capability.lists), None))
         return PartSite(spec, tuple(walks), record, whens, names)
 
     def walk(self, spec: SourceSpec, role: Role, name: str | None, names: Names, whens: tuple[Text, ...]) -> WalkSite:
         here = dict(names)
         if spec.rows is not None:
-            item = one_of(plain(spec.rows))
+            item = one_of(plain(spec.rows)) if spec.rows else ANYTHING
         elif spec.values is not None:
-            item = infer(spec.values, NO_MEMBERS, here).items()
+            item = _items(infer(spec.values, NO_MEMBERS, here))
         else:
-            item = infer(spec.records or Text("body"), ANSWER, here).items()
+            item = _items(infer(spec.records or Text("body"), ANSWER, here))
         request = self.request(spec.request, role, here, whens) if spec.request else None
         return WalkSite(spec, self.subject.pages(spec), request, name, item, here)
 
@@ -326,6 +331,12 @@ class _Scope:
             place = next(place for place, part in enumerate(self.site.spec.parts or []) if part is spec)
             return (*whole, "parts", place, "record")
         return (*whole, "record")
+
+
+def _items(known: Known) -> Known:
+    """What a list holds. Of what is no list nothing is known: that is reported once, where it stands."""
+    found = known.items()
+    return found if found.types else ANYTHING
 
 
 def _steps(spec: OperationSpec) -> list[StepSpec]:

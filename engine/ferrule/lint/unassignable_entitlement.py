@@ -13,8 +13,8 @@ Reported:
           entitlement_type: {value: role}
           integration_specific_id: id
           integration_specific_resource_id: {value: ""}
-          label: name    # L426
-          is_assignable: true
+          label: name
+          is_assignable: true    # L426
 
 Fine:
 

@@ -13,17 +13,18 @@ from typing import Any, Literal
 from ferrule.compile import compile_spec
 from ferrule.diagnostics import Diagnostic, Span, SpecError
 from ferrule.errors import BadInput, FerruleError
+from ferrule.lint import lint as lint_spec
 from ferrule.mutation.mutators import MUTATORS
 from ferrule.mutation.tree import Change, Site, applied, sites
 from ferrule.plan import Plan
 from ferrule.replay import cassettes_of, playing, replay_call
 from ferrule.source import Table, read
 from ferrule.spec.load import load
-from ferrule.spec.model import ConnectorSpec
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 Killer = Literal["compile", "replay", "lint"]
-Lint = Callable[[ConnectorSpec, Plan], Iterable[Diagnostic]]
+Lint = Callable[[Plan, Table, str], Iterable[Diagnostic]]
+"""Finds what is wrong with a plan, given the tree it was compiled from and the text of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def mutants(tree: Table) -> Iterator[Mutant]:
 class Court:
     """A spec and its cassettes, before which its mutants are brought."""
 
-    def __init__(self, text: str, file: str, cassettes: Iterable[Cassette], lint: Lint | None = None) -> None:
-        self.tree, self.file, self.lint = read(text, file), file, lint
+    def __init__(self, text: str, file: str, cassettes: Iterable[Cassette], lint: Lint | None = lint_spec) -> None:
+        self.tree, self.file, self.text, self.lint = read(text, file), file, text, lint
         self.plan = self._compiled(self.tree)
         self.cassettes = sorted(cassettes, key=lambda cassette: len(cassette.interactions))
         for cassette in self.cassettes:
@@ -111,6 +112,11 @@ class Court:
     def mutants(self) -> list[Mutant]:
         """All of them."""
         return list(mutants(self.tree))
+
+    @cached_property
+    def _known(self) -> set[tuple[str, Span]]:
+        """What the linter finds in the spec as it is: of what is known already, no mutant dies."""
+        return {(each.code.id, each.span) for each in self.lint(self.plan, self.tree, self.text)} if self.lint else set()
 
     def judge(self, mutant: Mutant) -> Verdict:
         """What becomes of one mutant."""
@@ -153,13 +159,8 @@ class Court:
     def _linted(self, tree: Table) -> str | None:
         """The first finding that the spec itself does not have."""
         assert self.lint is not None
-        known = {_told(finding) for finding in self.lint(self.plan.spec, self.plan)}
-        plan = self._compiled(tree)
-        return next((finding.message for finding in self.lint(plan.spec, plan) if _told(finding) not in known), None)
-
-
-def _told(finding: Diagnostic) -> tuple[str, Span, str]:
-    return finding.code.id, finding.span, finding.message
+        found = self.lint(self._compiled(tree), tree, self.text)
+        return next((f"{each.code.id} {each.message}" for each in found if (each.code.id, each.span) not in self._known), None)
 
 
 async def _differs(plan: Plan, cassette: Cassette, affected: frozenset[str] | None) -> str | None:
@@ -177,7 +178,7 @@ async def _differs(plan: Plan, cassette: Cassette, affected: frozenset[str] | No
     return None
 
 
-def score(spec: Path, *, jobs: int = 1, lint: Lint | None = None, told: Callable[[int, int], Any] = lambda done, of: None) -> Score:
+def score(spec: Path, *, jobs: int = 1, lint: Lint | None = lint_spec, told: Callable[[int, int], Any] = lambda done, of: None) -> Score:
     """The mutants of the spec at `spec`, and who noticed them. `told` is called on the way: so many of so many are judged.
 
     Raises `SpecError` for a broken spec or cassette, `BadInput` where the cassettes do not even fit the spec as it is.

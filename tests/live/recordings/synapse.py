@@ -1,0 +1,216 @@
+"""What Synapse is asked. Of its accounts none ever goes away again, so writes have a server of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from ferrule.record import Answers, Question
+from live.homeserver import ADMIN, DOMAIN, Homeserver, at, populate
+from live.recordings.asked import Application, Inputs, Recording, account, everybody, of, resource_id, twice, walk
+
+_WRITES_PORT, _DEMO_PORT = 1, 2
+
+
+@contextmanager
+def _populated(url: str, credential: Mapping[str, str]) -> Iterator[None]:
+    """Every sort of account, of device and of room. They are for ever, and made once."""
+    with _opened(url, credential) as server:
+        if at("robot") not in server.users():
+            populate(server)
+            _wait_for_use(server, "admin", "user01", "user02", "robot")
+    yield
+
+
+@contextmanager
+def _with_a_session(url: str, credential: Mapping[str, str]) -> Iterator[None]:
+    """A user who is signed in, and a room that only its maker can let anybody into."""
+    with _opened(url, credential) as server:
+        server.until(server.is_set_up)
+        server.put(f"{ADMIN}/v2/users", at("worker"), password="worker-password")
+        server.sign_in("worker", "worker-password", device_id="PHONE").raise_for_status()
+        server.make_room(at("user18"), name="closed", preset="private_chat")
+    yield
+
+
+@contextmanager
+def _in_use(url: str, credential: Mapping[str, str]) -> Iterator[None]:
+    """Some people have been here, one moderates a room, one is locked out."""
+    with _opened(url, credential) as server:
+        users = ("user01", "user02", "user07")
+        for name in users:
+            signed_in = server.sign_in(name, f"pw{int(name[-2:])}", device_id="PHONE").raise_for_status()
+            server.whoami(signed_in.json()["access_token"]).raise_for_status()
+        room = server.room("engineering")
+        levels = server.levels(room)
+        event = {**levels, "users": {**levels.get("users", {}), at("user02"): 50}}
+        server.ask("PUT", "_matrix/client/v3/rooms", room, "state", "m.room.power_levels", "", body=event).raise_for_status()
+        server.put(f"{ADMIN}/v2/users", at("user16"), locked=True)
+        _wait_for_use(server, "admin", *users)
+    yield
+
+
+def _wait_for_use(server: Homeserver, *names: str) -> None:
+    """Wait until Synapse has written down that it has seen them."""
+    server.until(lambda: all(server.user(at(name))["last_seen_ts"] for name in names))
+    server.until(lambda: all(each["last_seen_ts"] for name in names for each in server.devices(at(name))))
+
+
+@contextmanager
+def _opened(url: str, credential: Mapping[str, str]) -> Iterator[Homeserver]:
+    with httpx.Client(timeout=60) as client:
+        yield Homeserver(url, dict(credential), client)
+
+
+_WHO = "account_integration_specific_id"
+
+
+def _right(right: str, room: str) -> dict[str, str]:
+    """What is given and taken, without whom."""
+    return {
+        "resource_integration_specific_id": room,
+        "resource_type": "room" if room else "",
+        "entitlement_type": "power" if right in ("moderator", "admin") else right,
+        "entitlement_integration_specific_id": right,
+    }
+
+
+def _change(right: str, room: str = "", who: str = "") -> Inputs:
+    """A right in the room called so, or on the server, of the account that was made last, or of another."""
+
+    def inputs(answers: Answers) -> Mapping[str, Any]:
+        return {_WHO: at(who) if who else answers["create_account"]["id"], **_right(right, resource_id(answers, room) if room else "")}
+
+    return inputs
+
+
+def _given(right: str, room: str = "") -> list[Question]:
+    return twice("assign_entitlement", _change(right, room))
+
+
+def _taken(right: str, room: str = "") -> list[Question]:
+    return twice("unassign_entitlement", _change(right, room))
+
+
+def _made(username: str, right: str = "member", room: str = "", **more: Any) -> Inputs:
+    """A new account with a right in the room called so, or on the server."""
+
+    def inputs(answers: Answers) -> Mapping[str, Any]:
+        where = resource_id(answers, room) if room else ""
+        wanted = {"entitlement_type": right, "integration_specific_id": right, "integration_specific_resource_id": where}
+        return {"username": username, **more, "entitlements": [wanted] if room else []}
+
+    return inputs
+
+
+_NOWHERE = f"!none:{DOMAIN}"
+_OF_NOBODY = {"account_id": at("nobody")}
+_SINCE = {"since_date": "2026-01-01T00:00:00Z", "actors": [{"account_id": at("admin")}, {"account_id": at("user03")}]}
+
+READS = Recording(
+    "reads",
+    [
+        Question("validate_credentials", {}),
+        *walk("list_accounts"),
+        Question("get_account", account("user03")),
+        Question("get_account", _OF_NOBODY),
+        Question("get_account", {"account_id": "nobody"}),
+        *walk("list_resources", "list_entitlements", size=3),
+        *walk("find_entitlement_associations"),
+        Question("get_account_entitlement_associations", account("user03")),
+        Question("get_account_entitlement_associations", _OF_NOBODY),
+        Question("get_last_activity", {"account_ids": [at("user01"), at("user16"), at("nobody")]}),
+        *walk("list_activity_records", size=7, **_SINCE),
+        *walk("list_non_human_accounts", "get_non_human_account_last_activity"),
+        *walk("list_credentials", "get_credential_last_activity"),
+    ],
+    setting=_populated,
+)
+WITHOUT_DETAILS = Recording(
+    "without_details",
+    walk("list_accounts", "list_non_human_accounts", "get_non_human_account_last_activity"),
+    setting=_populated,
+    settings={"account_details": False},
+)
+WRITES = Recording(
+    "writes",
+    [
+        *walk("list_resources"),
+        Question("create_account", _made("user01")),
+        Question("create_account", _made("user23")),
+        Question("create_account", _made("never", email=f"user17@{DOMAIN}")),
+        Question("create_account", _made("never", room=_NOWHERE)),
+        Question("create_account", _made("never", "power", "general")),
+        Question("create_account", _made("Never")),
+        Question("create_account", _made("half-made", room="closed")),
+        Question("create_account", _made("newcomer", room="general", email=f"New@{DOMAIN}", given_name="New", family_name="Comer")),
+        Question("get_account", of("account_id")),
+        *_given("member", "finance"),
+        *_given("moderator", "finance"),
+        *_given("admin", "finance"),
+        *_given("server_admin"),
+        Question("get_account_entitlement_associations", of("account_id")),
+        *_taken("server_admin"),
+        *_taken("moderator", "finance"),
+        *_taken("member", "finance"),
+        *_taken("admin", "finance"),
+        Question("get_account_entitlement_associations", of("account_id")),
+        Question("assign_entitlement", _change("member", _NOWHERE)),
+        Question("assign_entitlement", _change("owner", "general")),
+        Question("assign_entitlement", _change("member", "closed")),
+        Question("assign_entitlement", _change("member", "general", who="nobody")),
+        Question("assign_entitlement", _change("member", "general", who="user23")),
+        Question("unassign_entitlement", _change("admin", "general", who="admin")),
+        *twice("deactivate_account", of("account_id")),
+        Question("get_account", of("account_id")),
+        *twice("activate_account", of("account_id")),
+        *twice("update_account", of("id", displayname="New C", email=f"new.comer@{DOMAIN}")),
+        Question("update_account", of("id", email=f"user16@{DOMAIN}")),
+        Question("update_account", of("id", shoe_size="42")),
+        Question("update_account", {"id": at("nobody"), "displayname": "Nobody"}),
+        *twice("release_resources", {"account_id": at("worker")}),
+        Question("release_resources", _OF_NOBODY),
+        Question("deactivate_account", {"account_id": at("admin")}),
+        *twice("delete_account", of("account_id")),
+        Question("delete_account", _OF_NOBODY),
+        Question("get_account", of("account_id")),
+        *twice("activate_account", of("account_id")),
+        Question("get_account", of("account_id")),
+    ],
+    setting=_with_a_session,
+    apart=_WRITES_PORT,
+)
+_EVERYTHING_REFUSED = [
+    Question("validate_credentials", {}),
+    *walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", "list_credentials"),
+    Question("get_account", {"account_id": at("user02")}),
+    Question("get_last_activity", {"account_ids": [at("user02")]}),
+    Question("create_account", {"username": "stranger"}),
+    Question("assign_entitlement", {_WHO: at("user02"), **_right("server_admin", "")}),
+    Question("unassign_entitlement", {_WHO: at("user02"), **_right("member", _NOWHERE)}),
+    Question("update_account", {"id": at("user02"), "displayname": "Nobody"}),
+    Question("deactivate_account", {"account_id": at("user02")}),
+    Question("release_resources", {"account_id": at("user02")}),
+    Question("delete_account", {"account_id": at("user02")}),
+]
+REFUSED = Recording("refused", _EVERYTHING_REFUSED, {"token": "syt_no_such_token"})
+WRONG_PASSWORD = Recording(
+    "wrong_password", [Question("validate_credentials", {}), *walk("list_accounts")], {"username": "admin", "password": "no-such-password"}
+)
+TOO_FEW_RIGHTS = Recording("too_few_rights", _EVERYTHING_REFUSED, {"username": "user10", "password": "pw10"}, apart=_WRITES_PORT)
+DEMO = Recording(
+    "demo",
+    [
+        *walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations"),
+        Question("get_last_activity", everybody, walk=True),
+    ],
+    setting=_in_use,
+    apart=_DEMO_PORT,
+)
+
+APPLICATION = Application(
+    "synapse", "Synapse", "1.163.2", "synapse", 18780, [READS, WITHOUT_DETAILS, WRITES, REFUSED, WRONG_PASSWORD, TOO_FEW_RIGHTS, DEMO]
+)

@@ -1,0 +1,277 @@
+"""Mutation breaks a spec as a person would, and names exactly the slips that nobody noticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ferrule.bundled import specs
+from ferrule.cli.main import app
+from ferrule.diagnostics import Code, Diagnostic
+from ferrule.errors import BadInput
+from ferrule.mutation import MUTATORS, Court, mutants, score
+from ferrule.mutation.tree import applied
+from ferrule.plan import Plan
+from ferrule.source import Table, plain, read
+from small_app import DELETE, GET, LIST, MISSING, SPEC, small
+
+RUNNER = CliRunner()
+HEAD = "ferrule: 1\napp: {id: x}\n"
+"""Mutators see the tree alone; what does not compile is killed for it."""
+
+
+def broken(mutator: str, yaml: str) -> list[str]:
+    """What a mutator does to the YAML below a head of two lines, line and words of each."""
+    return [f"{each.span.line - 2} {each.change.words}" for each in mutants(read(HEAD + yaml, "x.yaml")) if each.mutator == mutator]
+
+
+RECORD = "records: {a: {id: id, kind: {value: user}, on: {from: on, map: {true: ACTIVE, no: OFF}, else: GONE}, n: {f: f, l: l}, x: true}}"
+LISTING = """\
+capabilities:
+  list_accounts:
+    request: {get: "/v1/users/{{ x }}", query: {a: 1, b: "{{ x }}"}, headers: {A: b}, absent: "status == `404`", authenticated: false}
+    pages: paged
+    records: body.items
+    filter: a == 'b' && !(c)
+    dedupe: id
+    explode: {as: it, list: items}
+    when: inputs.x
+"""
+WRITING = """\
+capabilities:
+  create_account:
+    steps:
+      - {request: {post: /users, json: {a: 1, b: {c: "{{ x }}", d: [x, {value: y, when: z}]}}}, save: {id: body.id}, undo: {delete: /users}}
+      - {request: {get: /jobs}, repeat: {until: body.done}, already: body.there}
+    verify: {request: {get: /users}, until: body.ok}
+"""
+RULES = """\
+http:
+  error_message: body.why
+  errors:
+    - {when: "status == `403`", code: not_found}
+    - {when: "status == `403` && body.x", code: conflict, message: body.m, retry: false}
+    - {when: "status == `404`", code: not_found}
+"""
+PAGED = "pagers: {p: {kind: offset, param: skip, size_param: limit, max_size: 9, total: body.total, in: body, empty_page_ends: false}}"
+
+CASES = [
+    ("drop-field", RECORD, [*(f"1 the field `{name}` was dropped" for name in ("id", "kind", "on", "n", "x", "f", "l"))]),
+    ("swap-fields", RECORD, ["1 `f` and `l` were swapped"]),
+    ("wrong-constant", RECORD, ["1 `x` became its opposite", "1 `user` became `service`"]),
+    ("wrong-mapped-value", RECORD, ["1 `true` gives `OFF`, not `ACTIVE`", "1 `no` gives `ACTIVE`, not `OFF`"]),
+    ("drop-mapped-value", RECORD, ["1 `true` was dropped from the map", "1 `no` was dropped from the map"]),
+    ("drop-else", RECORD, ["1 `else` was dropped"]),
+    ("drop-filter", LISTING, ["6 `filter` was dropped"]),
+    ("drop-dedupe", LISTING, ["7 `dedupe` was dropped"]),
+    ("drop-explode", LISTING, ["8 `explode` was dropped"]),
+    ("drop-when", LISTING, ["9 `when` was dropped"]),
+    ("drop-pages", LISTING, ["4 `pages` was dropped"]),
+    ("drop-part", "capabilities: {x: {parts: [{rows: []}, {rows: []}]}}", ["1 part 1 was dropped", "1 part 2 was dropped"]),
+    ("drop-already", WRITING, ["5 `already` was dropped"]),
+    ("drop-verify", WRITING, ["6 `verify` was dropped"]),
+    ("drop-undo", WRITING, ["4 `undo` was dropped"]),
+    ("drop-repeat", WRITING, ["5 `repeat` was dropped"]),
+    ("drop-save", WRITING, ["4 `id` was not saved"]),
+    ("drop-step", WRITING, ["4 step 1 was dropped", "5 step 2 was dropped"]),
+    ("swap-steps", WRITING, ["4 steps 1 and 2 were swapped"]),
+    (
+        "wrong-member",
+        LISTING,
+        ["5 `records: body.items` became `body.items_`", "9 `when: inputs.x` became `inputs.x_`", "8 `list: items` became `items_`"],
+    ),
+    (
+        "negate",
+        LISTING,
+        [
+            "6 `filter: a == 'b' && !(c)` became `!(a == 'b' && !(c))`",
+            "9 `when: inputs.x` became `!(inputs.x)`",
+            "3 `absent: status == `404`` became `!(status == `404`)`",
+        ],
+    ),
+    ("wrong-operator", LISTING, ["6 `==` became `!=`", "6 `&&` became `||`", "3 `==` became `!=`"]),
+    ("wrong-literal", LISTING, ["6 'b' became 'b_'", "3 `404` became `405`"]),
+    ("wrong-literal", "capabilities: {x: {when: \"contains(a || '', 'b')\"}}", ["1 'b' became 'b_'"]),
+    ("wrong-method", LISTING, ["3 `get` became `post`"]),
+    (
+        "wrong-segment",
+        LISTING,
+        ["3 `/v1/users/{{ x }}` became `/v1_/users/{{ x }}`", "3 `/v1/users/{{ x }}` became `/v1/users_/{{ x }}`"],
+    ),
+    (
+        "drop-pair",
+        LISTING,
+        ["3 the query parameter `a` was dropped", "3 the query parameter `b` was dropped", "3 the header `A` was dropped"],
+    ),
+    ("wrong-pair", LISTING, ["3 `a: 1` became `2`", "3 `A: b` became `b_`"]),
+    ("drop-absent", LISTING, ["3 `absent` was dropped"]),
+    ("wrong-retry", LISTING, ["3 `authenticated` became its opposite"]),
+    (
+        "drop-leaf",
+        WRITING,
+        [*(f"4 `{name}` was dropped from the body" for name in "abcd"), *["4 an item was dropped from the body"] * 2],
+    ),
+    ("wrong-leaf", WRITING, ["4 `a: 1` became `2`"]),
+    ("drop-condition", WRITING, ["4 `when` was dropped from the value"]),
+    (
+        "drop-rule",
+        RULES,
+        [
+            "4 the rule `status == `403`` was dropped",
+            "5 the rule `status == `403` && body.x` was dropped",
+            "6 the rule `status == `404`` was dropped",
+        ],
+    ),
+    ("swap-rules", RULES, ["4 a rule and the one behind it were swapped"]),
+    (
+        "loosen-rule",
+        RULES,
+        [
+            "4 `status == `403`` became `status >= `400``",
+            "5 `status == `403` && body.x` became `status == `403``",
+            "6 `status == `404`` became `status >= `400``",
+        ],
+    ),
+    (
+        "wrong-code",
+        RULES,
+        [
+            "4 `code: not_found` became `permission_denied`",
+            "5 `code: conflict` became `not_found`",
+            "6 `code: not_found` became `permission_denied`",
+        ],
+    ),
+    ("drop-detail", RULES, ["2 `error_message` was dropped", "5 `message` was dropped"]),
+    ("wrong-retry", RULES, ["5 `retry` became its opposite"]),
+    ("off-by-one", PAGED, ["1 `base: 0` became `1`"]),
+    ("off-by-one", "pagers: {p: {kind: page, base: 1}}", ["1 `base: 1` became `0`"]),
+    ("off-by-one", "pagers: {p: {kind: cursor, next: body.next}}", []),
+    ("drop-end-signal", PAGED, ["1 `total` was dropped"]),
+    ("wrong-param", PAGED, ["1 `param: skip` became `skip_`", "1 `size_param: limit` became `limit_`"]),
+    ("drop-size", PAGED, ["1 `size_param` was dropped", "1 `max_size` was dropped"]),
+    ("wrong-advance", PAGED, ["1 `advance_by: rows` became `limit`"]),
+    ("wrong-flag", PAGED, ["1 `empty_page_ends` became its opposite"]),
+    ("wrong-place", PAGED, ["1 `in: body` was dropped"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mutator", "yaml", "expected"), CASES, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(CASES)])
+def test_a_mutator_breaks_just_this(mutator: str, yaml: str, expected: list[str]):
+    assert sorted(broken(mutator, yaml)) == sorted(expected)
+
+
+def test_every_mutator_has_a_case():
+    assert {name for name, _, _ in CASES} == MUTATORS.keys()
+
+
+def test_every_mutant_is_another_spec_and_leaves_the_first_alone():
+    for path in sorted(specs().glob("*.yaml")):
+        tree = read(path.read_text(), path.name)
+        before = plain(tree)
+        for mutant in mutants(tree):
+            change = mutant.change
+            after = applied(tree, mutant.site.value if change.text is None else change.text, change.value)
+            assert [*after] != [*tree] or plain(after) != before, mutant
+        assert plain(tree) == before
+
+
+def test_what_stands_behind_an_anchor_is_broken_at_once():
+    tree = read(HEAD + "capabilities: {a: {when: &w inputs.x, records: b}, c: {when: *w}}", "x.yaml")
+    found = [each for each in mutants(tree) if each.mutator == "negate"]
+    assert len(found) == 1
+    assert found[0].change.text is not None
+    after = applied(tree, found[0].change.text, found[0].change.value)
+    assert plain(after["capabilities"]) == {"a": {"when": "!(inputs.x)", "records": "b"}, "c": {"when": "!(inputs.x)"}}
+
+
+# Survivors
+
+
+def survivors(path: Path, **more: object) -> set[str]:
+    made = score(path, **{"lint": None, **more})  # type: ignore[arg-type]
+    return {f"{each.span.line}:{each.span.column} {each.mutator}" for each in made.survivors}
+
+
+NOBODY_ASKED_FOR_A_REFUSAL = {
+    "8:7 drop-rule", "8:14 loosen-rule", "8:25 wrong-literal", "8:33 wrong-code", "8:50 drop-detail", "8:59 wrong-member",
+}  # fmt: skip
+NOBODY_DELETED_TWICE = {"27:5 drop-already", "27:29 wrong-literal"}
+ALWAYS = {
+    *("9:7 drop-rule", "9:14 loosen-rule", "9:25 wrong-literal", "9:33 wrong-code"),  # no 409 ever came
+    *("17:5 drop-filter", "21:74 drop-else"),  # nobody is without an id, nobody neither active nor not
+    "11:11 wrong-advance",  # all pages but the last are full
+}
+
+
+def test_survivors_are_what_no_cassette_shows(tmp_path: Path):
+    assert survivors(small(tmp_path, LIST, GET, DELETE)) == ALWAYS | NOBODY_ASKED_FOR_A_REFUSAL | NOBODY_DELETED_TWICE
+
+
+def test_more_questions_leave_fewer(tmp_path: Path):
+    """A rule that takes every refusal for a 404 is not noticed: no other refusal came."""
+    left = survivors(small(tmp_path, LIST, GET, DELETE, DELETE, MISSING))
+    assert left == ALWAYS | {"8:14 loosen-rule"}
+
+
+def test_the_score(tmp_path: Path):
+    made = score(small(tmp_path, LIST, GET, DELETE), lint=None)
+    assert (len(made.verdicts), len(made.survivors)) == (59, 15)
+    assert made.percent == pytest.approx(100 * 44 / 59)
+    assert made.by_mutator["wrong-literal"] == (1, 4)
+    assert "drop-undo" not in made.by_mutator
+    assert {verdict.killed for verdict in made.verdicts} == {"compile", "replay", None}
+
+
+def test_several_processes_come_to_the_same(tmp_path: Path):
+    path = small(tmp_path, LIST, DELETE)
+    assert score(path, jobs=2) == score(path)
+
+
+def test_a_linter_kills_too(tmp_path: Path):
+    """A finding that the spec itself has does not count."""
+    code = Code("L499", "no-filter")
+
+    def lint(plan: Plan, tree: Table, text: str) -> Iterator[Diagnostic]:
+        assert (text, tree.keys()) == (SPEC, plain(tree).keys())
+        listing = plan.spec.capabilities["list_accounts"]
+        assert listing.records is not None
+        yield Diagnostic(code, listing.span, "there always")
+        if listing.filter is None:
+            yield Diagnostic(code, listing.records.span, "no filter")
+
+    assert survivors(small(tmp_path, LIST, GET, DELETE), lint=lint) == (ALWAYS | NOBODY_ASKED_FOR_A_REFUSAL | NOBODY_DELETED_TWICE) - {
+        "17:5 drop-filter"
+    }
+
+
+def test_one_capability_compiled_alone_is_judged_as_in_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = small(tmp_path, LIST, GET, DELETE)
+    quick = score(path)
+    monkeypatch.setattr(Court, "_affected", lambda self, tree: None)
+    whole = score(path)
+    assert [(each.span, each.words, each.killed) for each in quick.verdicts] == [
+        (each.span, each.words, each.killed) for each in whole.verdicts
+    ]
+
+
+def test_a_cassette_that_does_not_fit_is_no_witness(tmp_path: Path):
+    path = small(tmp_path, GET)
+    path.write_text(SPEC.replace("username: name", "username: id"))
+    with pytest.raises(BadInput, match=r"the cassettes of `small` do not fit the spec: get_account: "):
+        score(path)
+
+
+def test_the_command_names_survivors_and_fails_below_the_wish(tmp_path: Path):
+    spec = str(small(tmp_path, LIST, GET, DELETE, DELETE, MISSING))
+    shown = RUNNER.invoke(app, ["test", spec, "--mutate"])
+    assert shown.exit_code == 0, shown.output
+    assert "small.yaml:17:5: drop-filter: `filter` was dropped" in shown.output
+    told = json.loads(RUNNER.invoke(app, ["test", spec, "--mutate", "--json"]).output)["mutation"][0]
+    assert told["killed"] + len(told["survivors"]) == told["mutants"] == 59
+    wish = ["test", spec, "--fail-under-mutation"]
+    assert RUNNER.invoke(app, [*wish, str(told["percent"] - 1)]).exit_code == 0
+    assert RUNNER.invoke(app, [*wish, str(told["percent"] + 1)]).exit_code == 1
