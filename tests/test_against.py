@@ -4,16 +4,20 @@ A case under `cases/against` is a description and, after `---`, a spec. `# expec
 `# checked:` says how much was looked at.
 """
 
+import copy
 import gzip
 import json
+import random
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
-from ferrule.against import CODES, against, check, drift, read_description
+from ferrule.against import CODES, Description, against, check, drift, read_description
 from ferrule.cli.main import app
 from ferrule.compile import compile_text
 from ferrule.diagnostics import SpecError, render
@@ -305,6 +309,26 @@ def test_references_that_go_round_or_nowhere_say_nothing(tmp_path: Path):
         report = check(compile_text(spec), read_description([path]))
         assert report.diagnostics == ()
         assert (report.requests, report.expressions, len(report.unchecked)) == (1, 0, 2)
+
+
+NONSENSE: list[Any] = [None, [], {}, "x", 3, True, [None], {"$ref": "#"}, {"$ref": 3}, [1, "a"], {"a": {"b": 1}}]
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every place of a structure: what holds it, and its key or number."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
+    return [place for key in keys for place in ((value, key), *places(value[key]))]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_nonsense_anywhere_in_a_description_breaks_nothing(path: Path):
+    described, _, spec = path.read_text("utf-8").partition("\n---\n")
+    whole, plan, chance = yaml.safe_load(described), compile_text(spec), random.Random(path.stem)
+    for _ in range(150):
+        broken = copy.deepcopy(whole)
+        holder_, key = chance.choice([place for place in places(broken) if place[0] is not broken])
+        holder_[key] = copy.deepcopy(chance.choice(NONSENSE))
+        assert check(plan, Description([broken])).requests >= 0
 
 
 def written(tmp_path: Path, **replaced: str) -> tuple[Path, Path]:

@@ -65,7 +65,9 @@ def test_a_page_is_short_prose(code: Code):
 
 
 def test_the_registry_is_complete_and_in_order():
-    modules = {path.stem for path in Path(ferrule.lint.__file__).parent.glob("*.py") if re.search(r"^CODE = ", path.read_text(), re.MULTILINE)}
+    modules = {
+        path.stem for path in Path(ferrule.lint.__file__).parent.glob("*.py") if re.search(r"^CODE = ", path.read_text(), re.MULTILINE)
+    }
     registered = {rule.__name__.rpartition(".")[2] for rule in RULES} | {"idle_ignore", "ignore_without_reason"}  # type: ignore[attr-defined]
     assert modules == registered
     assert [code.id for code in PAGES] == sorted(code.id for code in PAGES)

@@ -275,3 +275,8 @@ def test_the_command_names_survivors_and_fails_below_the_wish(tmp_path: Path):
     wish = ["test", spec, "--fail-under-mutation"]
     assert RUNNER.invoke(app, [*wish, str(told["percent"] - 1)]).exit_code == 0
     assert RUNNER.invoke(app, [*wish, str(told["percent"] + 1)]).exit_code == 1
+
+
+def test_the_manual_names_every_mutator():
+    page = (Path(__file__).parents[1] / "docs" / "testing.md").read_text()
+    assert [name for name in MUTATORS if f"`{name}`" not in page] == []

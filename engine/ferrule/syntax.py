@@ -35,6 +35,7 @@ _PROBLEMS: dict[str, tuple[str, str | None]] = {
     "expected a comment or a line break": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
     "expected chomping or indentation": ("the text of `|` or `>` starts on the next line", "or put the value in quotes"),
     "expected <block end>": ("this does not belong to what is above", _COLUMN),
+    "expected the node content, but found '<stream end>'": ("the file ends where a value is due", "is a bracket or a brace not closed?"),
     "expected the node content": ("a value is missing here", None),
     "incompatible YAML document": ("this version of YAML is not known", "remove the line"),
     "hexadecimal numbers": ("the escape is incomplete", _BACKSLASH),

@@ -8,6 +8,7 @@ any order. What is asked stands in `recordings/<app>.py`.
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -51,18 +52,25 @@ def test_it_can_be_recorded_again(application: Application, recording: Recording
 
 
 def outline(cassette: Cassette) -> list[dict[str, Any]]:
-    """What the calls come to, without what an application makes up anew each time: ids and times."""
-    return [told(call) for call in cassette.ferrule.calls]
+    """What the calls come to, without what differs each time: the ids and times that an application makes up, and how often it
+    has to be asked whether it is done."""
+    return [told(call, steps(cassette, number)) for number, call in enumerate(cassette.ferrule.calls)]
 
 
-def told(call: CassetteCall) -> dict[str, Any]:
+def steps(cassette: Cassette, call: int) -> int:
+    """How many requests belong to a call. One that is repeated on the spot counts once."""
+    requests = [cassette.interactions[number].request for number in cassette.belonging(call)]
+    return len(list(groupby(requests)))
+
+
+def told(call: CassetteCall, requests: int) -> dict[str, Any]:
     expect = call.expect
     fields = [sorted(record) for record in expect.records or []]
     error = expect.error and (expect.error.code, expect.error.status, expect.error.app_code)
     return {
         "capability": call.capability,
         "inputs": sorted(call.inputs),
-        "requests": call.requests,
+        "requests": requests,
         "changed": expect.changed,
         "error": error,
         "fields": sorted(fields) or sorted(expect.record or {}),

@@ -15,7 +15,7 @@ import orjson
 import yaml
 
 from ferrule.against.operation import Described, described
-from ferrule.against.schema import Schemas
+from ferrule.against.schema import Schemas, series, table
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError
 
 UNREADABLE = Code("A600", "unreadable-description")
@@ -104,7 +104,7 @@ class Description:
     @property
     def title(self) -> str:
         """What it calls itself."""
-        return ", ".join(str((document.content.get("info") or {}).get("title", "")) for document in self.documents)
+        return ", ".join(str(table(document.content.get("info")).get("title", "")) for document in self.documents)
 
     def match(self, prefix: list[str], path: list[str], *, loose: bool = False) -> list[tuple[Route, bool]]:
         """The paths that a request may mean, those that fit best, with whether the server's address fits as well. `prefix`
@@ -219,15 +219,15 @@ def _servers(content: Mapping[str, Any]) -> tuple[frozenset[str], tuple[tuple[st
         host, base = content.get("host"), content.get("basePath")
         return frozenset([str(host)] if host else []), (tuple(segments(str(base or "/"))),)
     hosts, prefixes = set(), set()
-    for server in content.get("servers") or [{"url": "/"}]:
+    for server in series(content.get("servers")) or [{"url": "/"}]:
         url = str(server.get("url", "/")) if isinstance(server, dict) else "/"
         found = re.match(r"(?:[a-z]+:)?//([^/]*)", url, re.IGNORECASE)
         if found:
             hosts.add(re.sub(r"\{.*?\}", _HOLE, found[1]))
-        variables = server.get("variables") or {} if isinstance(server, dict) else {}
+        variables = table(table(server).get("variables"))
         rest = url[found.end() :] if found else url if url.startswith("/") else "/"
         for name, variable in variables.items():
-            rest = rest.replace(f"{{{name}}}", str((variable or {}).get("default", "")))
+            rest = rest.replace(f"{{{name}}}", str(table(variable).get("default", "")))
         prefixes.add(tuple(segments(rest)))
     return frozenset(hosts), tuple(sorted(prefixes))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ferrule.against.schema import Schemas
+from ferrule.against.schema import Schemas, series, table
 from ferrule.against.shape import ANYTHING, Shape, union
 from ferrule.functions import Type
 
@@ -79,7 +79,7 @@ def described(
 ) -> Described:
     """What the document `content` says of `method` on `path`."""
     raw = [*_dicts(item.get("parameters"), schemas), *_dicts(said.get("parameters"), schemas)]
-    distinct = {(parameter.get("name"), parameter.get("in")): parameter for parameter in raw}
+    distinct = {(str(parameter.get("name")), str(parameter.get("in"))): parameter for parameter in raw}
     is_old = "swagger" in content
     parameters = tuple(
         _parameter(parameter, schemas, is_old) for parameter in distinct.values() if parameter.get("in") in ("query", "header")
@@ -88,15 +88,15 @@ def described(
         bodies, needs = _old_body(content, said, list(distinct.values()), schemas)
     else:
         bodies, needs = _body(schemas.follow(said.get("requestBody")), schemas)
-    answers = said.get("responses") if isinstance(said.get("responses"), dict) else {}
+    answers = table(said.get("responses"))
     shapes: dict[str, Shape] = {}
-    for status, answer in (answers or {}).items():
+    for status, answer in answers.items():
         shape = _answer(content, said, schemas.follow(answer), schemas) if str(status) != "204" else None
         if shape is not None:
             shapes[str(status)] = shape
     name = said.get("operationId")
     title = str(name) if name else f"{method.upper()} {path}"
-    return Described(title, parameters, bodies, needs, shapes, frozenset(map(str, answers or {})), _credentials(content))
+    return Described(title, parameters, bodies, needs, shapes, frozenset(map(str, answers)), _credentials(content))
 
 
 def _dicts(value: Any, schemas: Schemas) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ def _parameter(raw: Mapping[str, Any], schemas: Schemas, is_old: bool) -> Parame
     shape = schemas.of(schema)
     spreads = "content" not in raw and bool(shape.types & Type.OBJECT) and not is_old
     return Parameter(
-        str(raw.get("name")), str(raw.get("in")), raw.get("required") is True and "default" not in (schema or {}), shape, spreads
+        str(raw.get("name")), str(raw.get("in")), raw.get("required") is True and "default" not in table(schema), shape, spreads
     )
 
 
@@ -121,15 +121,14 @@ def _old_schema(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _body(raw: Any, schemas: Schemas) -> tuple[Mapping[str, Shape] | None, bool]:
     if not isinstance(raw, dict):
         return None, False
-    content = raw.get("content") if isinstance(raw.get("content"), dict) else {}
-    made = {str(media): schemas.of((held or {}).get("schema", {})) for media, held in (content or {}).items()}
+    made = {str(media): schemas.of(table(held).get("schema", {})) for media, held in table(raw.get("content")).items()}
     return made, raw.get("required") is True
 
 
 def _old_body(
     content: Mapping[str, Any], said: Mapping[str, Any], parameters: list[dict[str, Any]], schemas: Schemas
 ) -> tuple[Mapping[str, Shape] | None, bool]:
-    consumes = said.get("consumes") or content.get("consumes") or ["application/json"]
+    consumes = series(said.get("consumes")) or series(content.get("consumes")) or ["application/json"]
     form = [parameter for parameter in parameters if parameter.get("in") == "formData"]
     if form:
         schema = {
@@ -152,7 +151,7 @@ def _answer(content: Mapping[str, Any], said: Mapping[str, Any], raw: Any, schem
     if not isinstance(raw, dict):
         return ANYTHING
     if "swagger" in content:
-        produces = said.get("produces") or content.get("produces") or ["application/json"]
+        produces = series(said.get("produces")) or series(content.get("produces")) or ["application/json"]
         if "schema" not in raw:
             return None
         return schemas.of(raw["schema"]) if any(map(is_json, produces)) else ANYTHING
@@ -170,5 +169,5 @@ def is_json(media: Any) -> bool:
 
 
 def _credentials(content: Mapping[str, Any]) -> frozenset[str]:
-    schemes = content.get("securityDefinitions") or (content.get("components") or {}).get("securitySchemes") or {}
+    schemes = table(content.get("securityDefinitions")) or table(table(content.get("components")).get("securitySchemes"))
     return frozenset(str(scheme["name"]).lower() for scheme in schemes.values() if isinstance(scheme, dict) and "name" in scheme)

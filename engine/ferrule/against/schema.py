@@ -99,9 +99,9 @@ class Schemas:
         if isinstance(schema.get("items"), list):
             return self._tuple(schema, within)
         groups: list[list[_Part] | None] = [[self._own(schema)]]
-        groups += [self._parts(part, within, derive=False) for part in _list(schema.get("allOf"))]
+        groups += [self._parts(part, within, derive=False) for part in series(schema.get("allOf"))]
         for word in ("oneOf", "anyOf"):
-            if options := _list(schema.get(word)):
+            if options := series(schema.get(word)):
                 groups.append(self._either(options, within))
         found = self._all(groups)
         if found is not None and (schema.get("nullable") is True or schema.get("x-nullable") is True):
@@ -165,7 +165,7 @@ class Schemas:
             closed=closed,
             items=(items,) if isinstance(items, dict) and items else (),
             values=values,
-            required=frozenset(map(str, _list(schema.get("required")))) - hidden,
+            required=frozenset(map(str, series(schema.get("required")))) - hidden,
             low=_number(schema.get("minimum")),
             high=_number(schema.get("maximum")),
         )
@@ -209,16 +209,16 @@ class Schemas:
     def _children(self, schema: Mapping[str, Any]) -> list[Any]:
         """Schemas that a discriminator leads to: those it names, and those that build on this one with `allOf`."""
         said = schema["discriminator"]
-        named = list((said.get("mapping") or {}).values()) if isinstance(said, dict) else []
+        named = list(table(table(said).get("mapping")).values())
         found = [self._target(str(ref) if str(ref).startswith("#") else f"#/components/schemas/{ref}") for ref in named]
         return [child for child in (*found, *self._built_on(schema)) if isinstance(child, dict) and child is not schema]
 
     def _built_on(self, schema: Mapping[str, Any]) -> list[Any]:
         if self._derived is None:
             self._derived = {}
-            held = self.document.get("definitions") or (self.document.get("components") or {}).get("schemas") or {}
+            held = table(self.document.get("definitions")) or table(table(self.document.get("components")).get("schemas"))
             for child in held.values():
-                for base in _list(child.get("allOf")) if isinstance(child, dict) else []:
+                for base in series(child.get("allOf")) if isinstance(child, dict) else []:
                     if isinstance(base, dict) and "$ref" in base and (target := self.follow(base)) is not None:
                         self._derived.setdefault(str(id(target)), []).append(child)
         return self._derived.get(str(id(schema)), [])
@@ -251,7 +251,7 @@ def _types(schema: Mapping[str, Any], values: tuple[Any, ...] | None) -> Type:
     words = said if isinstance(said, list) else [said] if isinstance(said, str) else []
     found = Type(0)
     for word in words:
-        found |= _TYPES.get(word, Type.ANY)
+        found |= _TYPES.get(str(word), Type.ANY)
     if not words and values is not None:
         for value in values:
             found |= type_of(value) or Type(0)
@@ -271,5 +271,11 @@ def _number(value: Any) -> float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _list(value: Any) -> list[Any]:
+def series(value: Any) -> list[Any]:
+    """A list of the description; an empty one for what should be a list and is none."""
     return value if isinstance(value, list) else []
+
+
+def table(value: Any) -> dict[Any, Any]:
+    """A mapping of the description; an empty one for what should be a mapping and is none."""
+    return value if isinstance(value, dict) else {}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ferrule.cli import against, prove, run, specs
+from ferrule.cli import against, lint, prove, run, specs
 
 app = typer.Typer(
     name="ferrule",
@@ -24,7 +24,7 @@ ABOUT, RUN, PROVE = "Know a connector", "Run a connector", "Prove a connector"
 for command, panel in (
     (specs.list_, ABOUT), (specs.info, ABOUT), (specs.explain, ABOUT), (specs.permissions, ABOUT),
     (run.call, RUN), (run.walk, RUN), (run.plan, RUN), (prove.demo, RUN),
-    (specs.lint, PROVE), (prove.test, PROVE), (prove.record, PROVE), (specs.schema, PROVE), (against.drift, PROVE),
+    (lint.lint, PROVE), (lint.rule, PROVE), (prove.test, PROVE), (prove.record, PROVE), (specs.schema, PROVE), (against.drift, PROVE),
 ):  # fmt: skip
     app.command(name=command.__name__.rstrip("_"), rich_help_panel=panel)(command)
 

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ferrule.cli.output import clean, count, describe, err, failures, out, plain, print_diagnostics, print_json, safe, table
-from ferrule.diagnostics import Diagnostic, Span, SpecError
+from ferrule.cli.output import clean, failures, out, plain, print_json, safe, table
 from ferrule.library import apps, find_spec
 
 if TYPE_CHECKING:
-    from ferrule.against import Description
     from ferrule.connector import Connector
-    from ferrule.plan import Plan
 
 FOLDERS: list[Path] = []
 """The folders of `--specs`."""
@@ -127,64 +124,6 @@ def permissions(app: App, as_json: AsJson = False) -> None:
     else:
         for line in lines(manifest):
             typer.echo(clean(line))
-
-
-def lint(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Spec files, or folders of them. All connectors there are when left out.")
-    ] = None,
-    as_json: AsJson = False,
-    against: Annotated[
-        list[Path] | None,
-        typer.Option("--against", help="The vendor's own OpenAPI or Swagger description, to hold the specs against; may be given twice."),
-    ] = None,
-) -> None:
-    """Check specs. Every finding has a code, a line and a column; exit code 1 if there is any."""
-    from ferrule.compile import UNREADABLE, compile_file
-
-    description = described(against, as_json=as_json) if against else None
-    files: list[Path] = []
-    found: list[Diagnostic] = []
-    for path in paths or apps(FOLDERS).values():
-        held = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-        files += held
-        if not held:
-            found.append(Diagnostic(UNREADABLE, Span(str(path), 1, 1), "there is no spec in this folder", "a spec is a file `<app>.yaml`"))
-    for file in files:
-        try:
-            plan = compile_file(file)
-            found += held_against(plan, description) if description else []
-        except SpecError as error:
-            found += error.diagnostics
-    if as_json:
-        print_json([describe(diagnostic) for diagnostic in found])
-    else:
-        print_diagnostics(found)
-        words = f"{count(len(files), 'spec')}, {count(len(found), 'finding') if found else 'no findings'}"
-        err.print(f"[bold {'red' if found else 'green'}]{words}[/]")
-    raise typer.Exit(1 if found else 0)
-
-
-def described(paths: list[Path], *, as_json: bool) -> Description:
-    """The vendor's description in these files."""
-    from ferrule.against import read_description
-
-    with failures(as_json=as_json):
-        return read_description(paths)
-
-
-def held_against(plan: Plan, description: Description) -> list[Diagnostic]:
-    """What a description contradicts in a spec, without what the spec ignores. How much of the spec it speaks of is told on
-    standard error."""
-    from ferrule.against import check
-    from ferrule.lint.ignores import ignores, silence
-
-    report = check(plan, description)
-    err.print(f"{plan.app_id}: {'; '.join(report.lines)}", markup=False)
-    if report.requests == 0:
-        err.print(f"[bold yellow]{plan.app_id}: not one of its requests is in this description[/]")
-    text = Path(plan.file).read_text(encoding="utf-8-sig")
-    return silence(report.diagnostics, tuple(ignores(text, plan.file)))[0]
 
 
 def schema() -> None:

@@ -29,6 +29,11 @@ UNREADABLE = Code("Y106", "unreadable-file")
 
 def compile_file(path: Path) -> Plan:
     """The plan of the spec at `path`. Raises `SpecError` with every finding."""
+    return compile_text(*read_file(path))
+
+
+def read_file(path: Path) -> tuple[str, str]:
+    """The text of the spec at `path`, and the name that findings give the file. Raises `SpecError` where it cannot be read."""
     file = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
     try:
         content = path.read_bytes().removeprefix(BOM_UTF8)
@@ -40,7 +45,7 @@ def compile_file(path: Path) -> Plan:
         raise SpecError([Diagnostic(ENCODING, span, message, "save the file as UTF-8")]) from error
     except OSError as error:
         raise SpecError([Diagnostic(UNREADABLE, Span(file, 1, 1), f"the file cannot be read: {error.strerror}")]) from error
-    return compile_text(text, file)
+    return text, file
 
 
 def compile_text(text: str, file: str = "<memory>") -> Plan:

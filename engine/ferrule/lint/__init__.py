@@ -64,11 +64,15 @@ from ferrule.source import Table, read
 from ferrule.spec.load import load
 
 
-class Rule(Protocol):
-    """What a rule's module holds."""
+class Page(Protocol):
+    """A module that has a code, and whose docstring is the code's manual page."""
 
     CODE: Code
     __doc__: str | None
+
+
+class Rule(Page, Protocol):
+    """What a rule's module holds."""
 
     def check(self, subject: Subject) -> Iterator[Diagnostic]:
         """Every finding in the spec."""
@@ -125,9 +129,9 @@ RULES: tuple[Rule, ...] = (
     unquoted_value,
 )
 
-PAGES: dict[Code, str] = {
-    module.CODE: (module.__doc__ or "").strip() for module in (*RULES, ignore_without_reason, idle_ignore)
-}
+_PAGED: tuple[Page, ...] = (*RULES, ignore_without_reason, idle_ignore)
+
+PAGES: dict[Code, str] = {module.CODE: (module.__doc__ or "").strip() for module in _PAGED}
 """The manual page of each code of lint."""
 
 CODES = frozenset(code.id for code in PAGES)

@@ -25,17 +25,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ferrule.diagnostics import Code, Diagnostic
+from ferrule.functions import Type
 from ferrule.lint.infer import Names, Node, Reader, tree
 from ferrule.lint.known import ANYTHING, HEADERS, NUMBER, Known, one_of
 from ferrule.lint.logic import form, split
 from ferrule.lint.subject import Subject
-from ferrule.functions import Type
 from ferrule.outcome import ErrorRuleSpec
 from ferrule.source import Text
 
 CODE = Code("L441", "dead-error-rule", "warning")
 
-STATUSES = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 418, 422, 423, 429, 500, 501, 502, 503, 504)
+STATUSES = (
+    200,
+    201,
+    202,
+    204,
+    302,
+    400,
+    401,
+    403,
+    404,
+    405,
+    406,
+    408,
+    409,
+    410,
+    412,
+    413,
+    415,
+    418,
+    422,
+    423,
+    429,
+    500,
+    501,
+    502,
+    503,
+    504,
+)
 """Every status that a rule is likely to tell from another."""
 
 

@@ -40,7 +40,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(CODE, pages.key_at("empty_page_ends", otherwise=origin), message, "leave out `empty_page_ends`")
         if pages.short_page_ends and pages.max_size is None:
             message = "a page is short as well where the app gives fewer than it is asked for"
-            yield Diagnostic(CODE, pages.key_at("short_page_ends", otherwise=origin), message, "say with `max_size` the most it gives per page")
+            yield Diagnostic(
+                CODE, pages.key_at("short_page_ends", otherwise=origin), message, "say with `max_size` the most it gives per page"
+            )
     yield from _untold(subject)
 
 

@@ -39,7 +39,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue
         if isinstance(next_, Text) and False not in infer(next_, ANSWER, {"settings": subject.settings}).truths:
             yield Diagnostic(
-                CODE, next_.span, f"`{next_}` is never empty, so that there is always a next page", "say with `more` or `total` where it ends"
+                CODE,
+                next_.span,
+                f"`{next_}` is never empty, so that there is always a next page",
+                "say with `more` or `total` where it ends",
             )
         if pages.kind in COUNTED and pages.empty_page_ends is False:
             message = "an empty page is no end here, and nothing else ends the walk"

@@ -35,7 +35,13 @@ from ferrule.source import Text
 
 CODE = Code("L444", "error-taken-for-answer", "error")
 
-ERRORS = {500: "that the app failed", 503: "that the app is down", 429: "to come back later", 403: "that one may not look", 401: "that one is not let in"}
+ERRORS = {
+    500: "that the app failed",
+    503: "that the app is down",
+    429: "to come back later",
+    403: "that one may not look",
+    401: "that one is not let in",
+}
 """Statuses that say nothing of what was asked for, and what they say instead."""
 BODY = {"message": "error"}
 """A body that has nothing of the app's data."""

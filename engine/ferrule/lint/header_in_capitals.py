@@ -50,9 +50,9 @@ def fix(text: str, finding: Diagnostic) -> str:
 
 def _names(node: Node) -> Iterator[str]:
     children = [child for child in node["children"] if isinstance(child, dict)]
-    if node["type"] == "subexpression" and children[0] == {"type": "field", "children": [], "value": "headers"}:
-        if children[1]["type"] == "field":
-            yield children[1]["value"]
+    is_path = node["type"] == "subexpression" and [child["type"] for child in children] == ["field", "field"]
+    if is_path and children[0]["value"] == "headers":
+        yield children[1]["value"]
     for child in children:
         yield from _names(child)
 

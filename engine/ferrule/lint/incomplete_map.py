@@ -11,7 +11,7 @@ Reported:
         records: body.users
         record:
           integration_specific_id: id
-          user_status: {from: "state == 'on'", map: {'true': ACTIVE}}    # L409
+          user_status: {from: "state == 'on'", map: {true: ACTIVE}}    # L409
 
 Fine:
 

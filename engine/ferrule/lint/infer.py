@@ -267,7 +267,9 @@ def _equality(left: Known, right: Known) -> frozenset[bool]:
         return frozenset([False])
     if left.values is None or right.values is None:
         return frozenset([True, False])
-    return frozenset((type(a) is type(b) and a == b) or (_number(a) and _number(b) and a == b) for a, b in product(left.values, right.values))
+    return frozenset(
+        (type(a) is type(b) and a == b) or (_number(a) and _number(b) and a == b) for a, b in product(left.values, right.values)
+    )
 
 
 def _number(value: Any) -> bool:

@@ -12,8 +12,8 @@ from ferrule.spec.record import MappedField, ValueField
 
 def field_span(record: RecordSite, name: str) -> Span:
     """The place of a field of a record: of its value, or of its key where that has none; of the record without the field."""
-    key = next((key for key in record.table if str(key) == name), None)
-    return value_span(record.fields.get(name)) or (key.span if key is not None else record.origin)
+    key = next((key for key in record.fields if key == name), None)
+    return value_span(record.fields.get(name)) or (key.span if isinstance(key, Text) else record.origin)
 
 
 def value_span(field: Any) -> Span | None:

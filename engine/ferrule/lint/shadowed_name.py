@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Described, Subject
+from ferrule.shape import SpecModel
 
 CODE = Code("L456", "shadowed-name", "warning")
 
@@ -55,7 +56,7 @@ def _twice(operation: Described) -> Iterator[Diagnostic]:
     saved = {name for step in operation.prepare for name in step.spec.save}
     for part in operation.parts:
         outer = set(saved)
-        declared = [(walk.name, walk.spec) for walk in part.walks if walk.name is not None]
+        declared: list[tuple[str, SpecModel]] = [(walk.name, walk.spec) for walk in part.walks if walk.name is not None]
         if part.spec.explode is not None:
             declared.append((part.spec.explode.as_, part.spec.explode))
         for name, spec in declared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -18,7 +18,8 @@ from ferrule.lint.written import conditions
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
 from ferrule.pagination.pager import Pages
 from ferrule.request import BODIES, RequestSpec
-from ferrule.source import Text
+from ferrule.source import Text, texts
+from ferrule.spec.model import DedupeSpec
 from ferrule.spec.record import MappedField, ValueField
 
 Of = Literal["answer", "record", "scope"]
@@ -66,9 +67,10 @@ def _of_operation(operation: Described) -> Iterator[Spot]:
         yield from _texts(spec.when, "scope", request.names, "when", predicate=True)
         yield from _texts(spec.until, "answer", request.names, "until", predicate=True)
     dedupe = operation.site.spec.dedupe
-    if dedupe is not None:
-        row = Known(Type.OBJECT, members={name: ANYTHING for name in operation.site.capability.fields})
-        yield Spot(dedupe if isinstance(dedupe, Text) else Text(getattr(dedupe, "key", dedupe)), "record", row, {}, "dedupe")
+    key = dedupe.key if isinstance(dedupe, DedupeSpec) else dedupe
+    if key is not None:
+        row = Known(Type.OBJECT, members=dict.fromkeys(operation.site.capability.fields, ANYTHING))
+        yield Spot(key, "record", row, {}, "dedupe")
     for record in operation.records:
         for name, text in fields(record.fields):
             yield Spot(text, "record", record.current, record.names, name)
@@ -85,9 +87,18 @@ def fields(written: Any, name: str = "") -> Iterator[tuple[str, Text]]:
         yield name, written
     elif isinstance(written, MappedField):
         yield name, written.from_
-    elif isinstance(written, dict) and not isinstance(written, ValueField):
+    elif isinstance(written, dict):
         for key, field in written.items():
             yield from fields(field, str(key))
+
+
+def templates(written: Any) -> Iterator[Text]:
+    """Every template of a record."""
+    if isinstance(written, ValueField):
+        yield from texts(written.value)
+    elif isinstance(written, dict):
+        for field in written.values():
+            yield from templates(field)
 
 
 def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
@@ -129,21 +140,27 @@ def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
     for auth in subject.spec.auth.values():
         if isinstance(auth, TokenSpec):
             yield from _rules(auth.errors, names)
-            sources = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": getattr(auth, "refresh_token", None), **auth.save}
-            yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
+            usual = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": getattr(auth, "refresh_token", None)}
+            yield from _sources({**usual, **auth.save}, names)
         if isinstance(auth, SessionSpec):
             yield from _session(auth, names)
 
 
 def _session(auth: SessionSpec, names: Names) -> Iterator[Spot]:
     names = {**names, "credential": ANYTHING, "session": ANYTHING}
-    found = [auth.save, {"token": auth.token, "expires_in": auth.expires_in, "expires_at": auth.expires_at}]
+    last: dict[str, Any] = {"token": auth.token, "expires_in": auth.expires_in, "expires_at": auth.expires_at}
+    found: list[Mapping[str, Any]] = [auth.save, last]
     for step in auth.login:
         yield from _request(step.request, names)
         yield from _texts(step.accept, "answer", names, "accept", predicate=True)
         found.append(step.save)
     for sources in found:
-        yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
+        yield from _sources(sources, names)
+
+
+def _sources(sources: Mapping[str, Any], names: Names) -> Iterator[Spot]:
+    """Where a login finds its values; a cookie is no expression."""
+    yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
 
 
 def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:

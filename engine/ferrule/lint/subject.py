@@ -16,7 +16,7 @@ from ferrule.diagnostics import Span
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer, tree
 from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NO_MEMBERS, NULL, NUMBER, TEXT, Known, either, of_field, one_of
-from ferrule.pagination.pager import Pages
+from ferrule.pagination import Pagination
 from ferrule.plan import Plan
 from ferrule.request import RequestSpec
 from ferrule.source import Table, Text, key_span, plain
@@ -58,7 +58,7 @@ class WalkSite:
     """One source of records: a level of a fan-out, or the list itself."""
 
     spec: SourceSpec
-    pages: Pages | None
+    pages: Pagination | None
     request: RequestSite | None
     name: str | None
     """The name under which what is inside sees each record; None for the list itself."""
@@ -80,12 +80,10 @@ class RecordSite:
     """How a record of the contract is made."""
 
     operation: OperationSite
-    fields: RecordFields
+    fields: Mapping[str, Any]
     contract: Mapping[str, FieldInfo]
     current: Known
     names: Names
-    table: Table
-    """The fields as they stand in the file."""
     origin: Span
     into: str | None = None
 
@@ -216,13 +214,14 @@ class Subject:
         """What is known of `settings`."""
         return Known(Type.OBJECT, members={name: _of_setting(spec) for name, spec in self.spec.settings.items()}, closed=True)
 
-    def pages(self, source: SourceSpec) -> Pages | None:
+    def pages(self, source: SourceSpec) -> Pagination | None:
         """The pagination of a source, whether it stands there or has a name."""
         return self.spec.pagers[source.pages] if isinstance(source.pages, str) else source.pages
 
-    def fields(self, record: RecordFields | str | None) -> RecordFields:
+    def fields(self, record: RecordFields | str | None) -> dict[str, Any]:
         """The fields of a record, whether it stands there or has a name."""
-        return self.spec.records[record] if isinstance(record, str) else record or {}
+        fields = self.spec.records[record] if isinstance(record, str) else record
+        return dict(fields.items()) if fields else {}
 
 
 def _of_setting(spec: SettingSpec) -> Known:
@@ -319,10 +318,8 @@ class _Scope:
         listed = self.site.capability.fields[into].item if into else None
         contract = listed.fields if listed else self.site.capability.fields
         path: tuple[str | int, ...] = ("records", written) if isinstance(written, str) else self.path(spec)
-        table = self.subject.at(*path)
-        origin = self.subject.key(*path) if table is not None else self.site.origin
-        fields = self.subject.fields(written)
-        return RecordSite(self.site, fields, contract, current, names, table or Table({}, origin), origin, into)
+        origin = self.subject.key(*path) if written is not None else self.site.origin
+        return RecordSite(self.site, self.subject.fields(written), contract, current, names, origin, into)
 
     def path(self, spec: PartSpec) -> tuple[str | int, ...]:
         """The keys that lead to the record of a part: its own, or the one that all parts share."""

@@ -49,7 +49,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if source == "inputs":
                 yield Diagnostic(CODE, span, "the caller chooses the host that gets the credential", "write the host, or make it a setting")
             elif address.of == "hosts":
-                yield Diagnostic(CODE, span, "an answer chooses a host that requests may go to", "write the hosts out; `*.` is any name below one")
+                yield Diagnostic(
+                    CODE, span, "an answer chooses a host that requests may go to", "write the hosts out; `*.` is any name below one"
+                )
             elif not named:
                 message = "an answer chooses the host, and no host is named that it may be"
                 yield Diagnostic(CODE, span, message, "name the hosts under `http.hosts`; `*.` is any name below one")

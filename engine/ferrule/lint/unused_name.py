@@ -31,17 +31,16 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, Span
 from ferrule.lint.logic import reads
-from ferrule.lint.spots import of_operation
+from ferrule.lint.spots import of_operation, templates
 from ferrule.lint.subject import Described, Subject
 from ferrule.lint.written import leaves, readings
-from ferrule.source import texts
 
 CODE = Code("L453", "unused-name", "warning")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at what is defined for the whole file, and at what each capability declares."""
-    used = {
+    used: dict[str, list[object]] = {
         "pagers": [walk.spec.pages for operation in subject.operations for part in operation.parts for walk in part.walks],
         "records": [record for operation in subject.operations for record in _records(operation)],
         "budgets": ["default", *(request.spec.budget for request in subject.requests)],
@@ -66,7 +65,7 @@ def _declared(operation: Described) -> Iterator[Diagnostic]:
     read = {name for spot in of_operation(operation) for name in reads(spot.text, names)} if names else set()
     read |= {reading.path[0] for request in operation.requests for leaf in leaves(request.spec) for reading in readings(leaf.text)}
     for record in operation.records:
-        read |= {reading.path[0] for text in texts(record.table) for reading in readings(text)}
+        read |= {reading.path[0] for text in templates(record.fields) for reading in readings(text)}
     for name, span in names.items():
         if name not in read:
             yield Diagnostic(CODE, span, f"nothing reads `{name}`", "read it, or remove it")

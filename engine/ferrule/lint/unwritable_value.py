@@ -40,7 +40,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for leaf in leaves(request.spec):
             for reading in readings(leaf.text):
                 known = request.names.get(reading.path[0])
-                if known is None or reading.filters or reading.guarded or (reading.whole and leaf.where not in ("path", "base_url", "headers")):
+                if (
+                    known is None
+                    or reading.filters
+                    or reading.guarded
+                    or (reading.whole and leaf.where not in ("path", "base_url", "headers"))
+                ):
                     continue
                 for name in reading.path[1:]:
                     known = known.member(name)

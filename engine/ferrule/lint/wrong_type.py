@@ -58,9 +58,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         yield from _fields(record, record.fields, record.contract)
 
 
-def _fields(
-    record: RecordSite, fields: Mapping[str, Any], contract: Mapping[str, FieldInfo], in_map: bool = False
-) -> Iterator[Diagnostic]:
+def _fields(record: RecordSite, fields: Mapping[str, Any], contract: Mapping[str, FieldInfo], in_map: bool = False) -> Iterator[Diagnostic]:
     for name, field in fields.items():
         info = contract.get(name)
         if isinstance(field, Text) and info is not None:

@@ -132,6 +132,7 @@ WRITES = Recording(
         Question("get_account", of("account_id")),
         *twice("assign_entitlement", {_WHO: "worker", **_right("team a", "")}),
         *twice("unassign_entitlement", {_WHO: "worker", **_right("team a", "")}),
+        Question("unassign_entitlement", {_WHO: "worker", **_right("administrator", "")}),
         *twice("release_resources", {"account_id": "worker"}),
         Question("release_resources", {"account_id": "nobody"}),
         Question("delete_account", {"account_id": "admin"}),

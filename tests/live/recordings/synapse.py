@@ -17,22 +17,27 @@ _WRITES_PORT, _DEMO_PORT = 1, 2
 
 @contextmanager
 def _populated(url: str, credential: Mapping[str, str]) -> Iterator[None]:
-    """Every sort of account, of device and of room. They are for ever, and made once."""
+    """Every sort of account, of device and of room, one that is locked out and was never used among them. Made once, for ever."""
     with _opened(url, credential) as server:
         if at("robot") not in server.users():
             populate(server)
+            server.sign_in("user15", "pw15", device_id="NEW").raise_for_status()
+            server.put(f"{ADMIN}/v2/users", at("user15"), locked=True)
             _wait_for_use(server, "admin", "user01", "user02", "robot")
     yield
 
 
 @contextmanager
 def _with_a_session(url: str, credential: Mapping[str, str]) -> Iterator[None]:
-    """A user who is signed in, and a room that only its maker can let anybody into."""
+    """A suspended administrator who is signed in and has two addresses, and rooms that only their makers let anybody into."""
     with _opened(url, credential) as server:
         server.until(server.is_set_up)
-        server.put(f"{ADMIN}/v2/users", at("worker"), password="worker-password")
+        addresses = [{"medium": "email", "address": f"{name}@{DOMAIN}"} for name in ("worker", "work")]
+        server.put(f"{ADMIN}/v2/users", at("worker"), password="worker-password", admin=True, threepids=addresses)
         server.sign_in("worker", "worker-password", device_id="PHONE").raise_for_status()
+        server.put(f"{ADMIN}/v1/suspend", at("worker"), suspend=True)
         server.make_room(at("user18"), name="closed", preset="private_chat")
+        server.make_room(at("admin"), name="board", preset="private_chat")
     yield
 
 
@@ -95,19 +100,20 @@ def _taken(right: str, room: str = "") -> list[Question]:
     return twice("unassign_entitlement", _change(right, room))
 
 
-def _made(username: str, right: str = "member", room: str = "", **more: Any) -> Inputs:
-    """A new account with a right in the room called so, or on the server."""
-
-    def inputs(answers: Answers) -> Mapping[str, Any]:
-        where = resource_id(answers, room) if room else ""
-        wanted = {"entitlement_type": right, "integration_specific_id": right, "integration_specific_resource_id": where}
-        return {"username": username, **more, "entitlements": [wanted] if room else []}
-
-    return inputs
+def _made(username: str, *rooms: str, right: str = "member", **more: Any) -> Inputs:
+    """A new account with a right in the rooms called so."""
+    return lambda answers: {
+        "username": username,
+        **more,
+        "entitlements": [
+            {"entitlement_type": right, "integration_specific_id": right, "integration_specific_resource_id": resource_id(answers, room)}
+            for room in rooms
+        ],
+    }
 
 
 _NOWHERE = f"!none:{DOMAIN}"
-_OF_NOBODY = {"account_id": at("nobody")}
+_OF_NOBODY, _OF_WORKER = {"account_id": at("nobody")}, {"account_id": at("worker")}
 _SINCE = {"since_date": "2026-01-01T00:00:00Z", "actors": [{"account_id": at("admin")}, {"account_id": at("user03")}]}
 
 READS = Recording(
@@ -142,11 +148,12 @@ WRITES = Recording(
         Question("create_account", _made("user01")),
         Question("create_account", _made("user23")),
         Question("create_account", _made("never", email=f"user17@{DOMAIN}")),
-        Question("create_account", _made("never", room=_NOWHERE)),
-        Question("create_account", _made("never", "power", "general")),
+        Question("create_account", _made("never", _NOWHERE)),
+        Question("create_account", _made("never", "general", right="power")),
         Question("create_account", _made("Never")),
-        Question("create_account", _made("half-made", room="closed")),
-        Question("create_account", _made("newcomer", room="general", email=f"New@{DOMAIN}", given_name="New", family_name="Comer")),
+        Question("create_account", _made("half-made", "closed")),
+        Question("create_account", _made("second", "board", "board")),
+        Question("create_account", _made("newcomer", "general", email=f"New@{DOMAIN}", given_name="New", family_name="Comer")),
         Question("get_account", of("account_id")),
         *_given("member", "finance"),
         *_given("moderator", "finance"),
@@ -160,6 +167,7 @@ WRITES = Recording(
         Question("get_account_entitlement_associations", of("account_id")),
         Question("assign_entitlement", _change("member", _NOWHERE)),
         Question("assign_entitlement", _change("owner", "general")),
+        Question("assign_entitlement", of(_WHO, **{**_right("admin", _NOWHERE), "entitlement_integration_specific_id": "owner"})),
         Question("assign_entitlement", _change("member", "closed")),
         Question("assign_entitlement", _change("member", "general", who="nobody")),
         Question("assign_entitlement", _change("member", "general", who="user23")),
@@ -171,11 +179,15 @@ WRITES = Recording(
         Question("update_account", of("id", email=f"user16@{DOMAIN}")),
         Question("update_account", of("id", shoe_size="42")),
         Question("update_account", {"id": at("nobody"), "displayname": "Nobody"}),
-        *twice("release_resources", {"account_id": at("worker")}),
+        *twice("activate_account", _OF_WORKER),
+        *twice("update_account", {"id": at("worker"), "displayname": "Worker"}),
+        *twice("update_account", {"id": at("worker"), "email": f"work@{DOMAIN}"}),
+        *twice("release_resources", _OF_WORKER),
         Question("release_resources", _OF_NOBODY),
         Question("deactivate_account", {"account_id": at("admin")}),
         *twice("delete_account", of("account_id")),
         Question("delete_account", _OF_NOBODY),
+        *twice("delete_account", _OF_WORKER),
         Question("get_account", of("account_id")),
         *twice("activate_account", of("account_id")),
         Question("get_account", of("account_id")),

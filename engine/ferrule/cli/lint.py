@@ -1,0 +1,172 @@
+"""Commands that judge specs: lint, rule."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ferrule.cli.findings import Format, annotation, sarif
+from ferrule.cli.output import count, describe, err, failures, out, print_diagnostics, print_json, safe
+from ferrule.cli.specs import FOLDERS, AsJson
+from ferrule.diagnostics import Diagnostic, Span, SpecError, render
+from ferrule.library import apps
+
+if TYPE_CHECKING:
+    from ferrule.against import Description
+    from ferrule.plan import Plan
+
+
+def lint(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Spec files, or folders of them. All connectors there are when left out.")
+    ] = None,
+    shape: Annotated[Format, typer.Option("--format", help="For a person, or for a program.")] = Format.HUMAN,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for `--format json`.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="CODE", help="Only these codes of lint; `L46` is all that begin so.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE", help="All codes of lint but these.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Write the files anew, where the remedy is mechanical and safe.")] = False,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", help="The vendor's own OpenAPI or Swagger description, to hold the specs against; may be given twice."),
+    ] = None,
+) -> None:
+    """Check specs. Every finding has a code, a line and a column; exit code 1 if there is any.
+
+    What is legal and probably a mistake has codes that begin with `L`; `ferrule rule CODE` explains one.
+    """
+    shape = Format.JSON if as_json else shape
+    codes = chosen(select, ignore)
+    description = described(against, as_json=shape is Format.JSON) if against else None
+    files, found = spec_files(paths)
+    fixed = 0
+    for file in files:
+        findings, mended = checked(file, codes, description, fix=fix)
+        found += findings
+        fixed += mended
+    show(found, shape)
+    if shape is Format.HUMAN:
+        words = (
+            f"{count(len(files), 'spec')}, {count(len(found), 'finding') if found else 'no findings'}{f', {fixed} fixed' if fixed else ''}"
+        )
+        err.print(f"[bold {'red' if found else 'green'}]{words}[/]")
+    raise typer.Exit(1 if found else 0)
+
+
+def spec_files(paths: list[Path] | None) -> tuple[list[Path], list[Diagnostic]]:
+    """The files that are meant, and a finding for each folder without any."""
+    from ferrule.compile import UNREADABLE
+
+    files: list[Path] = []
+    found: list[Diagnostic] = []
+    for path in paths or apps(FOLDERS).values():
+        held = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        files += held
+        if not held:
+            found.append(Diagnostic(UNREADABLE, Span(str(path), 1, 1), "there is no spec in this folder", "a spec is a file `<app>.yaml`"))
+    return files, found
+
+
+def chosen(select: list[str] | None, ignore: list[str] | None) -> frozenset[str]:
+    """The codes of lint that are looked for. A word may stand for all codes that begin with it."""
+    from ferrule.lint import CODES
+
+    def named(words: list[str]) -> frozenset[str]:
+        found = {word: {code for code in CODES if code.startswith(word)} for word in words if word}
+        for word, codes in found.items():
+            if not codes:
+                raise typer.BadParameter(f"`{word}` is no code of lint; `ferrule rule` lists them")
+        return frozenset().union(*found.values())
+
+    words = [re.split(r"[\s,]+", ",".join(given or [])) for given in (select, ignore)]
+    return (named(words[0]) if select else CODES) - named(words[1])
+
+
+def checked(file: Path, codes: frozenset[str], description: Description | None, *, fix: bool) -> tuple[list[Diagnostic], int]:
+    """What is found in a file, and how many findings were mended."""
+    from ferrule.compile import compile_spec, read_file
+    from ferrule.lint import diagnose, fixed, lint
+    from ferrule.source import read
+    from ferrule.spec.load import load
+
+    try:
+        text, name = read_file(file)
+        tree = read(text, name)
+        plan = compile_spec(load(tree), tree, name)
+    except SpecError as error:
+        return list(error.diagnostics), 0
+    found, mended = lint(plan, tree, text, codes), 0
+    if fix and (after := fixed(text, found)) != text:
+        mark = BOM_UTF8 if file.read_bytes().startswith(BOM_UTF8) else b""
+        file.write_bytes(mark + after.encode())
+        before, found = found, diagnose(after, name, codes)
+        mended = len(before) - len(found)
+    return found + (held_against(plan, description) if description else []), mended
+
+
+def described(paths: list[Path], *, as_json: bool) -> Description:
+    """The vendor's description in these files."""
+    from ferrule.against import read_description
+
+    with failures(as_json=as_json):
+        return read_description(paths)
+
+
+def held_against(plan: Plan, description: Description) -> list[Diagnostic]:
+    """What a description contradicts in a spec, without what the spec ignores. How much of the spec it speaks of is told on
+    standard error."""
+    from ferrule.against import check
+    from ferrule.lint.ignores import ignores, silence
+
+    report = check(plan, description)
+    err.print(f"{plan.app_id}: {'; '.join(report.lines)}", markup=False)
+    if report.requests == 0:
+        err.print(f"[bold yellow]{plan.app_id}: not one of its requests is in this description[/]")
+    text = Path(plan.file).read_text(encoding="utf-8-sig")
+    return silence(report.diagnostics, tuple(ignores(text, plan.file)))[0]
+
+
+def show(found: list[Diagnostic], shape: Format) -> None:
+    """Print findings: for a person on standard error, for a program on standard output."""
+    from ferrule.lint import PAGES, secret_in_spec
+
+    if shape is Format.JSON:
+        print_json([describe(finding) for finding in found])
+    elif shape is Format.SARIF:
+        print_json(sarif(found, PAGES))
+    elif shape is Format.GITHUB:
+        for finding in found:
+            typer.echo(annotation(finding))
+    else:
+        for finding in found:  # the line of a secret holds the secret
+            err.print(safe(render(finding, None))) if finding.code is secret_in_spec.CODE else print_diagnostics([finding])
+
+
+def complete_code(incomplete: str) -> list[str]:
+    """Codes for the shell's completion."""
+    from ferrule.lint import CODES
+
+    return [code for code in sorted(CODES) if code.startswith(incomplete)]
+
+
+def rule(
+    code: Annotated[str | None, typer.Argument(help="A code of lint, such as `L401`.", autocompletion=complete_code)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a code of lint means, with an example of what is reported and of what is fine; without a code, the list of them."""
+    from ferrule.lint import CODES, PAGES
+
+    if code is not None and code not in CODES:
+        raise typer.BadParameter(f"there is no rule `{code}`; `ferrule rule` lists them", param_hint="CODE")
+    shown = [each for each in PAGES if code in (None, each.id)]
+    if as_json:
+        print_json([{"code": each.id, "name": each.name, "severity": each.severity, "page": PAGES[each]} for each in shown])
+    elif code is None:
+        out.print("\n".join(f"{each.id}  {each.name:28}{PAGES[each].partition(chr(10))[0]}" for each in shown), markup=False)
+    else:
+        out.print(f"{shown[0].id} {shown[0].name} ({shown[0].severity})\n\n{PAGES[shown[0]]}", markup=False)
