@@ -249,7 +249,10 @@ def test_a_linter_kills_too(tmp_path: Path):
 
 
 def test_one_capability_compiled_alone_is_judged_as_in_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    path = small(tmp_path, LIST, GET, DELETE)
+    spec = SPEC.replace("record: {integration_specific_id: id, username: name}", "record: one").replace(
+        "capabilities:", "records: {one: {integration_specific_id: id, username: name}}\ncapabilities:"
+    )
+    path = small(tmp_path, LIST, GET, DELETE, spec=spec)
     quick = score(path)
     monkeypatch.setattr(Court, "_affected", lambda self, tree: None)
     whole = score(path)

@@ -38,8 +38,8 @@ class Demo:
     resources: tuple[FoundResourceData, ...]
     entitlements: tuple[FoundEntitlementData, ...]
     associations: tuple[FoundEntitlementAssociation, ...]
-    last_activity: Mapping[str, LastActivityData]
-    """The latest use of each account that was ever used, by the account's id."""
+    last_activity: Mapping[str, LastActivityData] | None
+    """The latest use of each account that was ever used, by the account's id; None where the app does not tell."""
     matrix: tuple[tuple[bool, ...], ...]
     """A row for each account, a column for each entitlement: whether the one holds the other."""
     strays: tuple[FoundEntitlementAssociation, ...]
@@ -57,7 +57,7 @@ class Demo:
             "resources": len(self.resources),
             "entitlements": len(self.entitlements),
             "associations": len(self.associations),
-            "accounts ever used": len(self.last_activity),
+            **({} if self.last_activity is None else {"accounts ever used": len(self.last_activity)}),
         }
 
 
@@ -130,7 +130,7 @@ def _demo(plan: Plan, header: Header | None, found: Mapping[str, list[Any]], req
         resources=tuple(found.get("list_resources", ())),
         entitlements=tuple(entitlements),
         associations=tuple(associations),
-        last_activity=_latest(found.get("get_last_activity", ())),
+        last_activity=_latest(found["get_last_activity"]) if "get_last_activity" in found else None,
         matrix=tuple(tuple((row, column) in pairs for column in columns) for row in rows),
         strays=tuple(each for each, (row, column) in held.items() if row not in known_rows or column not in known_columns),
         requests=requests,

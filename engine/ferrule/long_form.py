@@ -14,8 +14,9 @@ from ferrule.spec.model import ConnectorSpec, OperationSpec, PartSpec, SourceSpe
 
 
 def explain(plan: Plan, capability: str) -> str:
-    """The long form of one capability as YAML, each part with the place it was written at."""
-    operation = plan.operations[capability]
+    """The long form of one capability as YAML, each part with the place it was written at. Raises `BadInput` where there is
+    no such capability."""
+    operation = plan.operation(capability)
     head = f"# {plan.app_id}: {capability} ({operation.capability.level}{', paged' if operation.capability.paged else ''})\n"
     if operation.derive is not None:
         return head + "# follows from the spec, and needs no request\n"

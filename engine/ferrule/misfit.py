@@ -59,9 +59,9 @@ def told(detail: Mapping[str, Any]) -> str:
         return _length(kind, limits)
     if kind == "string_pattern_mismatch":
         return f"must be {PATTERNS.get(limits['pattern'], 'text that matches `' + str(limits['pattern']) + '`')}"
-    for key, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than")):
+    for key, bound in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than")):
         if key in limits:
-            return f"must be {words} {limits[key]:g}"
+            return f"must be {bound} {limits[key]:g}"
     if kind == "finite_number":
         return "must be a finite number"
     if kind == "recursion_loop" or kind.startswith("recursion_"):

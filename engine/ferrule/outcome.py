@@ -54,9 +54,9 @@ class WaitSpec(SpecModel):
     def compile(self, compiler: Compiler) -> Wait:
         return Wait(
             float(self.seconds) if self.seconds is not None else None,
-            compiler.expression(self.from_) if self.from_ else None,
+            compiler.expression(self.from_) if self.from_ is not None else None,
             self.unit,
-            compiler.expression(self.when) if self.when else None,
+            compiler.expression(self.when) if self.when is not None else None,
             float(self.at_least),
         )
 
@@ -144,8 +144,8 @@ class ErrorRuleSpec(SpecModel):
         return ErrorRule(
             when=compiler.expression(self.when),
             code=self.code,
-            message=compiler.expression(self.message) if self.message else None,
-            app_code=compiler.expression(self.app_code) if self.app_code else None,
+            message=compiler.expression(self.message) if self.message is not None else None,
+            app_code=compiler.expression(self.app_code) if self.app_code is not None else None,
             waits=tuple(wait.compile(compiler) for wait in waits),
             retry=CODES[self.code].retryable if self.retry is None else self.retry,
             origin=self.when.span,

@@ -38,7 +38,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _common(
     folders: Annotated[
-        list[Path] | None, typer.Option("--specs", help="A folder of your own specs, searched first. May be given several times.")
+        list[Path] | None,
+        typer.Option("--specs", metavar="FOLDER", help="A folder of your own specs, searched first. May be given several times."),
     ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
 ) -> None:

@@ -48,7 +48,7 @@ def demo(
         else:
             made = replayed(app)
     if as_json:
-        activity = {account: plain(event) for account, event in made.last_activity.items()}
+        activity = {account: plain(event) for account, event in (made.last_activity or {}).items()}
         print_json(
             {
                 "app": made.name,
@@ -70,7 +70,6 @@ def _show(made: Demo) -> None:
     columns = [_column(made, index) for index in range(len(made.entitlements))]
     rows = []
     for account, held in zip(made.accounts, made.matrix, strict=True):
-        activity = made.last_activity.get(account.integration_specific_id)
         row: dict[str, Any] = {
             "account": account.username or account.email or account.integration_specific_id,
             "status": account.user_status,
@@ -80,7 +79,10 @@ def _show(made: Demo) -> None:
             if len(columns) <= _MOST_COLUMNS
             else {"entitlements": sum(held)}
         )
-        rows.append({**row, "last activity": activity.happened_at[:10] if activity else ""})
+        if made.last_activity is not None:
+            activity = made.last_activity.get(account.integration_specific_id)
+            row["last activity"] = activity.happened_at[:10] if activity else ""
+        rows.append(row)
     table(rows)
     out.print("\n" + ", ".join(f"{number} {name if number != 1 else _ONE.get(name, name)}" for name, number in made.counts.items()))
     if len(made.accounts) > SHOWN_ROWS or len(columns) > _MOST_COLUMNS:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Inputs = Annotated[
     list[str] | None, typer.Argument(help="Inputs as name=value. A list is `a,b` or JSON, an object is JSON.", metavar="[NAME=VALUE]...")
 ]
-InputFile = Annotated[str | None, typer.Option("--input", "-i", help="A JSON file with the inputs; `-` is standard input.")]
+InputFile = Annotated[str | None, typer.Option("--input", "-i", metavar="FILE", help="A JSON file with the inputs; `-` is standard input.")]
 CredentialFile = Annotated[
     Path | None,
     typer.Option(
@@ -31,11 +31,13 @@ CredentialFile = Annotated[
         "else you are asked.",
     ),
 ]
-Setting = Annotated[list[str] | None, typer.Option("--set", "-s", help="A setting as name=value. May be given several times.")]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A YAML or JSON file with settings.")]
-AuthName = Annotated[str | None, typer.Option("--auth", help="Which of several ways in.")]
-PageSize = Annotated[int | None, typer.Option("--page-size", min=1, help="Records to ask for at once.")]
-PageToken = Annotated[str | None, typer.Option("--page-token", help="Go on where an earlier read stopped.")]
+Setting = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="NAME=VALUE", help="A setting as name=value. May be given several times.")
+]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", metavar="FILE", help="A YAML or JSON file with settings.")]
+AuthName = Annotated[str | None, typer.Option("--auth", metavar="NAME", help="Which of several ways in.")]
+PageSize = Annotated[int | None, typer.Option("--page-size", min=1, metavar="COUNT", help="Records to ask for at once.")]
+PageToken = Annotated[str | None, typer.Option("--page-token", metavar="TOKEN", help="Go on where an earlier read stopped.")]
 
 
 def call(
@@ -50,7 +52,7 @@ def call(
     page_size: PageSize = None,
     page_token: PageToken = None,
     max_seconds: Annotated[
-        float | None, typer.Option("--max-seconds", help="Stop a read after so many seconds, and say how to go on.")
+        float | None, typer.Option("--max-seconds", metavar="SECONDS", help="Stop a read after so many seconds, and say how to go on.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

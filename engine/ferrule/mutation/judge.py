@@ -131,7 +131,7 @@ class Court:
         for cassette in self._ordered(affected):
             if slip := asyncio.run(_differs(plan, cassette, affected)):
                 return replace(told, killed="replay", reason=slip)
-        if self.lint is not None and (new := self._linted(tree)):
+        if self.lint is not None and (new := self._linted(replace(plan, spec=load(tree)), tree)):
             return replace(told, killed="lint", reason=new)
         return told
 
@@ -139,11 +139,14 @@ class Court:
         return compile_spec(load(tree), tree, self.file)
 
     def _affected(self, tree: Table) -> frozenset[str] | None:
-        """The capabilities that differ, where nothing else does."""
-        if any(tree[key] is not self.tree[key] for key in self.tree if key != "capabilities"):
+        """The capabilities that differ, by themselves or by a record or a pagination that they name; None where more does."""
+        changed = {key: _changed(self.tree[key], tree[key]) for key in self.tree if tree[key] is not self.tree[key]}
+        if not changed.keys() <= {"capabilities", "records", "pagers"}:
             return None
-        before, after = self.tree["capabilities"], tree["capabilities"]
-        return frozenset(str(name) for name in before if after[name] is not before[name])
+        named = {("record", name) for name in changed.get("records", ())} | {("pages", name) for name in changed.get("pagers", ())}
+        capabilities = self.tree["capabilities"].items()
+        users = frozenset(str(name) for name, value in capabilities if named and not named.isdisjoint(_named(value)))
+        return users | changed.get("capabilities", frozenset())
 
     def _recompiled(self, tree: Table, affected: frozenset[str]) -> Plan:
         """The plan with these capabilities compiled anew. The others come to what they were."""
@@ -156,11 +159,23 @@ class Court:
         """The cassettes that can tell, the shortest first."""
         return [c for c in self.cassettes if affected is None or any(call.capability in affected for call in c.ferrule.calls)]
 
-    def _linted(self, tree: Table) -> str | None:
+    def _linted(self, plan: Plan, tree: Table) -> str | None:
         """The first finding that the spec itself does not have."""
         assert self.lint is not None
-        found = self.lint(self._compiled(tree), tree, self.text)
+        found = self.lint(plan, tree, self.text)
         return next((f"{each.code.id} {each.message}" for each in found if (each.code.id, each.span) not in self._known), None)
+
+
+def _changed(before: Table, after: Table) -> frozenset[str]:
+    return frozenset(str(name) for name in before if after.get(name) is not before[name])
+
+
+def _named(value: Any) -> Iterator[tuple[str, str]]:
+    """Every text in a capability with its key: `record: account` among them."""
+    if isinstance(value, Table):
+        yield from ((str(key), str(inner)) for key, inner in value.items() if isinstance(inner, str))
+    for inner in value.values() if isinstance(value, Table) else value if isinstance(value, list) else ():
+        yield from _named(inner)
 
 
 async def _differs(plan: Plan, cassette: Cassette, affected: frozenset[str] | None) -> str | None:

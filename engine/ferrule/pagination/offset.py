@@ -27,7 +27,7 @@ class OffsetPages(Pages):
     """Expression over the answer for the page size the app really used, where it may lower what was asked."""
 
     def compile(self, compiler: Compiler) -> Pager:
-        applied = compiler.expression(self.applied_size) if self.applied_size else None
+        applied = compiler.expression(self.applied_size) if self.applied_size is not None else None
         by_limit = self.advance_by == "limit"
         paginator = OffsetPaginator(self.place, self.param, self.size_param, self.base, by_limit, applied)
         if not by_limit:

@@ -23,7 +23,7 @@ class NumberPages(Pages):
     """Expression over the answer for the number of pages there are. The walk ends after that many."""
 
     def compile(self, compiler: Compiler) -> Pager:
-        last = compiler.expression(self.last) if self.last else None
+        last = compiler.expression(self.last) if self.last is not None else None
         return self.pager(compiler, NumberPaginator(self.place, self.param, self.size_param, self.base, last), empty_page_ends=True)
 
 
