@@ -157,3 +157,8 @@ def test_the_command_writes_json_and_lcov(tmp_path: Path):
     assert told["coverage"][0]["missed"][0]["line"] == 8
     assert "LF:15\nLH:14\n" in written.read_text()
     assert isinstance(json.loads(RUNNER.invoke(app, ["test", spec, "--json"]).output), list)
+
+
+def test_line_100_is_shown_as_a_number(tmp_path: Path):
+    spec = small(tmp_path, GET, spec="\n" * 92 + SPEC)
+    assert "small.yaml:100:14: error rule" in RUNNER.invoke(app, ["test", str(spec), "--coverage"]).output

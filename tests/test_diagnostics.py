@@ -58,6 +58,7 @@ def findings(text: str, file: str = "a.yaml") -> tuple[Diagnostic, ...]:
 def check(found: tuple[Diagnostic, ...], text: str) -> None:
     """Every finding stands in the file, once, and can be shown."""
     assert len(set(found)) == len(found)
+    assert "<memory>" not in {diagnostic.span.file for diagnostic in found}
     rows = len(text.splitlines()) + 1
     for diagnostic in found:
         assert 1 <= diagnostic.span.line <= rows and diagnostic.span.column >= 1 and diagnostic.span.length >= 1, diagnostic

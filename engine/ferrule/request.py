@@ -18,7 +18,7 @@ from ferrule.http import BodyKind, Pairs, Request
 from ferrule.outcome import ErrorRule, ErrorRuleSpec
 from ferrule.secret import Secret
 from ferrule.shape import Compiler, Flag, SpecModel
-from ferrule.source import Text
+from ferrule.source import Table, Text, key_span
 from ferrule.templates import Scope, Template
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -224,7 +224,8 @@ def leaf(value: Any, compiler: Compiler, landing: Landing = "leaf") -> Build:
             return Constant(template.render({}))
         return lambda scope: ABSENT if (made := template.render(scope)) is None else made
     if isinstance(value, dict) and set(map(str, value)) == {"value", "when"}:
-        inner, when = leaf(value["value"], compiler, landing), scope_predicate(value["when"], compiler)
+        place = key_span(value, ("when",)) if isinstance(value, Table) else NOWHERE
+        inner, when = leaf(value["value"], compiler, landing), scope_predicate(value["when"], compiler, place)
         return lambda scope: inner(scope) if when(scope) else ABSENT
     if isinstance(value, dict):
         return _object({str(k): leaf(v, compiler, landing) for k, v in value.items()})
@@ -233,11 +234,11 @@ def leaf(value: Any, compiler: Compiler, landing: Landing = "leaf") -> Build:
     return Constant(value)
 
 
-def scope_predicate(value: Any, compiler: Compiler) -> Callable[[Scope], bool]:
-    """A `when`: an expression over the names in scope, read as JMESPath reads truth."""
+def scope_predicate(value: Any, compiler: Compiler, place: Span = NOWHERE) -> Callable[[Scope], bool]:
+    """A `when`: an expression over the names in scope, read as JMESPath reads truth. `place` is that of its key."""
     if isinstance(value, bool):
         return lambda scope: value
-    expression = compiler.scope_expression(value if isinstance(value, Text) else Text(str(value)))
+    expression = compiler.scope_expression(value if isinstance(value, Text) else Text(str(value), place))
     return lambda scope: truth(expression.find({}, scope))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
 from ferrule.cli.output import count, out, table
 
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ def show_coverage(coverages: list[Coverage]) -> None:
     out.print()
     for coverage in coverages:
         for missed in coverage.missed:
-            out.print(escape(str(missed)))
+            out.print(str(missed), markup=False)
     table(
         {"app": each.app, "nodes and branches": each.count, "run": each.count - len(each.missed), "coverage": _percent(each.percent)}
         for each in coverages
@@ -49,7 +47,7 @@ def show_mutation(scores: list[Score]) -> None:
     for score in scores:
         out.print()
         for survivor in score.survivors:
-            out.print(escape(str(survivor)))
+            out.print(str(survivor), markup=False)
         fared = score.by_mutator.items()
         table(
             ({"mutator": name, "mutants": of, "killed": killed, "score": _percent(100 * killed / of)} for name, (killed, of) in fared),

@@ -20,8 +20,8 @@ from rich.table import Table
 from ferrule.diagnostics import Diagnostic, Span, SpecError, render
 from ferrule.errors import CallError, FerruleError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)  # `:100:` is a line, and no picture
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 SHOWN_ROWS = 50
 

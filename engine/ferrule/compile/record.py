@@ -71,6 +71,10 @@ def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: Spec
         _check(name, field.value, info, compiler, _span(field, origin))
         build = leaf(field.value, compiler)
         return lambda record, scope: None if (value := build(scope)) is ABSENT else value
+    if isinstance(field, dict) and info is not None and info.kind not in ("map", "model", "union", "any"):
+        hint = "write `{from: …, map: …}` to translate a value, `{value: …}` for a constant"
+        compiler.report(WRONG_CONSTANT, origin, f"`{name}` cannot be a mapping of fields", hint)
+        return None
     if isinstance(field, dict):
         return _nested(field, info, compiler, origin)
     _check(name, field, info, compiler, origin)

@@ -70,7 +70,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the rules of each request, and at those of all."""
     names = {"settings": subject.settings}
     yield from _rules([], subject.spec.http.errors, names)
-    for request in subject.requests:
+    once = {request.spec.path.span: request for request in subject.requests if request.spec.errors}
+    for request in once.values():
         absent = request.spec.absent
         yield from _rules([absent] if absent is not None else [], request.spec.errors, request.names)
     for _, auth in subject.tokens:

@@ -49,7 +49,8 @@ BODY = {"message": "error"}
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Ask each predicate of every error, as the engine does (`ferrule.exchange`)."""
-    for text, names in _predicates(subject):
+    once = {text.span: (text, names) for text, names in _predicates(subject)}
+    for text, names in once.values():
         for status, says in ERRORS.items():
             if _holds(text, names, status):
                 message = f"this also holds of a {status}, which says {says}"

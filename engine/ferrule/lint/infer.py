@@ -16,7 +16,7 @@ from jmespath.parser import Parser
 
 from ferrule.expressions.expression import FAILURES
 from ferrule.functions import FUNCTIONS, Function, Parameter, Type
-from ferrule.lint.known import ANYTHING, BOOLEAN, MOST_VALUES, NOTHING, NULL, NUMBER, TEXT, Known, either, one_of
+from ferrule.lint.known import ANYTHING, BOOLEAN, MOST_VALUES, NOTHING, NULL, TEXT, Known, either, one_of
 
 Node = dict[str, Any]
 Names = Mapping[str, Known]
@@ -230,9 +230,6 @@ class Reader:
         return either(TEXT, NULL) if Type.NULL in given[0].types else TEXT
 
     call_lower = call_upper = call_trim = call_to_text = _passes_null
-
-    def call_to_epoch(self, given: list[Known], arguments: list[Node]) -> Known:
-        return either(NUMBER, NULL) if Type.NULL in given[0].types else NUMBER
 
 
 def _called(function: Function, values: tuple[Any, ...]) -> Any:

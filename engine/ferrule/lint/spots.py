@@ -13,7 +13,7 @@ from ferrule.auth.session import SessionSpec
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer
 from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, Known
-from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite
+from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite, of_record
 from ferrule.lint.written import conditions
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
 from ferrule.pagination.pager import Pages
@@ -103,7 +103,11 @@ def templates(written: Any) -> Iterator[Text]:
 
 def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
     if isinstance(text, Text):
-        yield Spot(text, of, ANSWER if of == "answer" else NO_MEMBERS, names, use, predicate)
+        yield Spot(text, of, ANSWER, names, use, predicate) if of == "answer" else _in_scope(text, names, use, predicate)
+
+
+def _in_scope(text: Text, names: Names, use: str, predicate: bool = False) -> Spot:
+    return Spot(text, "scope", NO_MEMBERS, {**names, "page": ANYTHING}, use, predicate)
 
 
 def _answers(pairs: Iterable[tuple[str, str | None]], names: Names) -> Iterator[Spot]:
@@ -133,7 +137,7 @@ def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
         yield from _answers([("remaining", http.throttle.remaining), ("restore", http.throttle.restore)], names)
         yield from _waits(http.throttle.wait, names)
     for when in conditions({"headers": http.headers, "query": http.query}):
-        yield Spot(when, "scope", NO_MEMBERS, names, "when", True)
+        yield _in_scope(when, names, "when", True)
 
 
 def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
@@ -168,7 +172,7 @@ def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:
     yield from _texts(spec.absent, "answer", names, "absent", predicate=True)
     bodies = [spec.json_ if body == "json" else getattr(spec, body) for body in BODIES if body != "graphql"]
     for when in conditions([spec.query, spec.headers, *bodies, spec.graphql.variables if spec.graphql else None]):
-        yield Spot(when, "scope", NO_MEMBERS, names, "when", True)
+        yield _in_scope(when, names, "when", True)
 
 
 def _step(step: StepSite) -> Iterator[Spot]:
@@ -187,7 +191,7 @@ def _part(part: PartSite) -> Iterator[Spot]:
     for walk in part.walks:
         yield from _walk(walk)
     if part.spec.explode is not None:
-        yield Spot(part.spec.explode.list, "record", part.walks[-1].item, part.walks[-1].names, "list")
+        yield Spot(part.spec.explode.list, "record", part.walks[-1].item, of_record(part.walks[-1].names), "list")
 
 
 def _walk(walk: WalkSite) -> Iterator[Spot]:
@@ -195,7 +199,7 @@ def _walk(walk: WalkSite) -> Iterator[Spot]:
     yield from _texts(spec.records, "answer", walk.names, "records")
     yield from _texts(spec.values, "scope", walk.names, "values")
     if spec.filter is not None:
-        yield Spot(spec.filter, "record", walk.item, walk.names, "filter", True)
+        yield Spot(spec.filter, "record", walk.item, of_record(walk.names), "filter", True)
     if walk.pages is not None:
         yield from _pages(walk.pages, walk.names)
 
@@ -205,4 +209,4 @@ def _pages(pages: Pages, names: Names) -> Iterator[Spot]:
     yield from _answers(((use, getattr(pages, use, None)) for use in ("total", "next", "last", "applied_size", "page_info")), names)
     key = getattr(pages, "key", None)
     if isinstance(key, Text):
-        yield Spot(key, "record", ANYTHING, names, "key")
+        yield Spot(key, "record", ANYTHING, of_record(names), "key")

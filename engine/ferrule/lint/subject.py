@@ -254,7 +254,7 @@ class _Scope:
         steps = tuple(self.step(step, "step") for step in _steps(spec))
         verify = tuple((reading, self.verify(reading)) for reading in _listed(spec.verify))
         last = infer(spec.records, ANSWER, self.names) if spec.records else ANYTHING
-        return Described(self.site, prepare, (), steps, verify, self.record(spec, last, self.names))
+        return Described(self.site, prepare, (), steps, verify, self.record(spec, last, of_record(self.names)))
 
     def request(self, spec: RequestSpec, role: Role, names: Names, whens: tuple[Text, ...]) -> RequestSite:
         return RequestSite(spec, role, self.site.name, names, whens, dict(self.unsure), dict(self.saved))
@@ -297,6 +297,7 @@ class _Scope:
             names[level.as_] = walk.item
         walks.append(self.walk(spec, "list", None, names, whens))
         current = walks[-1].item
+        names = of_record(names)
         if spec.explode:
             names[spec.explode.as_] = _items(infer(spec.explode.list, current, names))
         record = self.record(spec, current, names, spec.into or next(iter(self.site.capability.lists), None))
@@ -328,6 +329,11 @@ class _Scope:
             place = next(place for place, part in enumerate(self.site.spec.parts or []) if part is spec)
             return (*whole, "parts", place, "record")
         return (*whole, "record")
+
+
+def of_record(names: Names) -> dict[str, Known]:
+    """The names that an expression over a record can read: `settings` there is a field like any other."""
+    return {name: known for name, known in names.items() if name != "settings"}
 
 
 def _items(known: Known) -> Known:

@@ -1,7 +1,7 @@
 """A write is taken for done because the app accepted it.
 
 Apps accept what they do later, or not at all. `verify` reads back what was written; a `repeat` that waits for the wanted state
-does the same.
+does the same, and so does a last request with error rules for what does not show.
 
 Reported:
 
@@ -37,4 +37,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _is_read_back(operation: Described) -> bool:
-    return bool(operation.verify) or any(step.spec.repeat for step in operation.steps)
+    """With `verify`, with a `repeat`, or by a last request that refuses what does not show."""
+    last = operation.steps[-1]
+    return bool(operation.verify) or any(step.spec.repeat for step in operation.steps) or (last.reads and bool(last.spec.request.errors))

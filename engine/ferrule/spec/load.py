@@ -82,6 +82,8 @@ def _finding(detail: _Detail, tree: Table) -> Diagnostic:
         return Diagnostic(WRONG_TYPE, key_span(tree, loc), f"a key here is text, not {_found(given)}", "put it in quotes")
     if kind == "union_tag_not_found" and not isinstance(given, dict):
         hint = f"write `{{kind: {given}}}`" if given in _kind_names(loc) else None
+        if hint and loc[-1] == "kind":
+            hint = f"it stands below a name of your own: `name: {{kind: {given}}}`"
         return Diagnostic(WRONG_TYPE, locate(tree, loc), f"expected a mapping with a `kind`, found {_found(given)}", hint)
     if kind == "union_tag_not_found":
         return Diagnostic(MISSING_KEY, key_span(tree, loc), f"`kind` is missing{_where(tree, loc)}", _kinds(loc))

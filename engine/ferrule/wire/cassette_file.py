@@ -17,6 +17,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError
+from ferrule.misfit import told
 from ferrule.shape import Count, Flag, SpecModel
 from ferrule.wire.kept import KeptRequest, KeptResponse
 
@@ -158,7 +159,8 @@ def written(cassette: Cassette) -> str:
 def _slips(error: ValidationError, root: Any, file: str) -> Iterator[Diagnostic]:
     for detail in error.errors(include_url=False, include_input=False):
         where = ".".join(map(str, detail["loc"])) or "the cassette"
-        words = {"missing": "it is missing", "extra_forbidden": "there is no such key"}.get(detail["type"], detail["msg"])
+        slip = told(detail).removeprefix("does not fit: ")
+        words = {"missing": "it is missing", "extra_forbidden": "there is no such key"}.get(detail["type"], slip)
         yield Diagnostic(BROKEN, _place(file, root, detail["loc"]), f"{where}: {words}")
 
 
