@@ -136,7 +136,7 @@ def some_of(draw: st.DrawFn, value: Any) -> Known:
 
 
 @given(EXPRESSIONS, RECORDS, RECORDS, RECORDS, st.data())
-@settings(max_examples=500)
+@settings(max_examples=1000, derandomize=True)
 def test_what_is_inferred_is_true(text: str, value: Any, team: Any, inputs: Any, data: st.DataObject):
     try:
         expression = compile_expression(Text(text), NAMES)
@@ -201,8 +201,9 @@ def test_each_form(text: str):
                 assert (not is_empty(found)) in told.truths
 
 
-@given(EXPRESSIONS, VALUES)
-def test_what_is_read_is_what_the_engine_reads(text: str, value: Any):
+@given(EXPRESSIONS)
+@settings(max_examples=1000, derandomize=True)
+def test_what_is_read_is_what_the_engine_reads(text: str):
     try:
         expression = compile_expression(Text(text), NAMES)
     except ExpressionError:
@@ -220,7 +221,7 @@ def test_what_is_read_is_what_the_engine_reads(text: str, value: Any):
         ("body.locked && 'SUSPENDED' || 'ACTIVE'", '"SUSPENDED" or "ACTIVE"'),
         ("length(body.users)", "number"),
         ("lower(length(body.users))", "no value"),
-        ("split(body.tags, ',')[0]", "string or null"),
+        ("split(body.tags, ',')[0]", "any value"),
         ("[{type: 'role', id: 'admin'}]", '[{"type": "role", "id": "admin"}]'),
         ("[{type: 'role', id: body.id}][].type | [0]", '"role" or null'),
         ('lookup(`{"a": 1}`, body.x)', "1 or null"),

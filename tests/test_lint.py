@@ -93,6 +93,10 @@ def test_an_ignore_is_not_idle_where_its_rule_is_not_asked():
     assert diagnose(text, codes={"L451", "L499"}) == []
 
 
+def test_an_ignore_of_a_description_is_left_to_it():
+    assert diagnose(whole("http: {base_url: https://api.acme.example}  # ferrule: ignore[A601] not described\n")) == []
+
+
 def test_nothing_is_linted_that_does_not_compile():
     found = diagnose(whole("http: {base_url: http://api.acme.example, bse: 1}\n"))
     assert [d.code.id for d in found] == ["S201"]

@@ -1,7 +1,7 @@
 """An ignore silences nothing.
 
 What it was for is gone, or stands on another line. An ignore is about the findings of lint on its own line or, where it stands
-alone on a line, on the next one. What other stages find is no matter of taste and cannot be ignored. `--fix` removes it.
+alone on a line, on the next one. What stands in the way of a plan cannot be ignored. `--fix` removes what is idle.
 
 Reported:
 
@@ -23,14 +23,17 @@ from ferrule.lint.ignores import Ignore, Used, ignores
 
 CODE = Code("L499", "idle-ignore", "warning")
 
+_IN_THE_WAY = ("Y", "S", "C")
+"""What codes of the stages before lint begin with."""
+
 
 def check(comments: Iterable[Ignore], used: Used, checked: Collection[str]) -> Iterator[Diagnostic]:
     """Compare the ignores with what they silenced. `checked` are the codes that were looked for."""
     for ignore in comments:
         for code in ignore.codes:
-            of_lint = code.startswith("L")
-            if (ignore.span.line, code) not in used and (code in checked or not of_lint):
-                hint = "remove it" if of_lint else "only findings of lint can be ignored"
+            in_the_way = code.startswith(_IN_THE_WAY)
+            if (ignore.span.line, code) not in used and (code in checked or in_the_way):
+                hint = "what stands in the way of a plan cannot be ignored" if in_the_way else "remove it"
                 yield Diagnostic(CODE, ignore.place(code), f"there is no {code} to ignore here", hint)
 
 

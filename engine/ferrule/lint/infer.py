@@ -220,7 +220,12 @@ class Reader:
         made = Known(Type.ARRAY, item=TEXT)
         return either(made, NULL) if Type.NULL in given[0].types else made
 
-    call_keys = call_split = call_lines = _texts
+    call_keys = call_lines = _texts
+
+    def call_split(self, given: list[Known], arguments: list[Node]) -> Known:
+        """A list passes as it is: an app may give words by comma in one version, and as a list in the next."""
+        made = self._texts(given, arguments)
+        return either(made, _list(given[0], given[0].items())) if Type.ARRAY in given[0].types else made
 
     def call_entries(self, given: list[Known], arguments: list[Node]) -> Known:
         made = Known(Type.ARRAY, item=Known(Type.OBJECT, members={"key": TEXT, "value": ANYTHING}, closed=True, holds=True))

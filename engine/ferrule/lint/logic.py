@@ -60,14 +60,12 @@ def _read(node: Node, names: Collection[str], root: bool, fresh: bool, found: se
         elif root:
             found.add(f"@.{name}")
     elif kind in ("current", "identity"):
-        if root and fresh:
+        if root:
             found.add("@")
-    elif kind in ("subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection", "flatten"):
-        of_record = children[0]["type"] == "current" and root and fresh
-        if of_record and kind == "subexpression" and children[1]["type"] == "field":
-            found.add(f"@.{children[1]['value']}")
-        else:
-            _read(children[0], names, root, fresh, found)
+    elif kind in _CHAINS:
+        _read_chain(children, names, root, fresh, found)
+    elif kind in ("projection", "value_projection", "filter_projection", "flatten"):
+        _read(children[0], names, root, fresh, found)
         for place, child in enumerate(children[1:], 1):
             _read(child, names, False, kind == "filter_projection" and place == 2, found)
     elif kind == "expref":
@@ -77,3 +75,25 @@ def _read(node: Node, names: Collection[str], root: bool, fresh: bool, found: se
         for place, child in enumerate(children):
             if isinstance(child, dict):
                 _read(child, names, root, starts or place > 0 or fresh, found)
+
+
+def _read_chain(children: list[Node], names: Collection[str], root: bool, fresh: bool, found: set[str]) -> None:
+    """What stands behind `@.` or `@ |` is still of the value that the expression is applied to."""
+    for child in children:
+        if root and _is_current(child) and child is not children[-1]:
+            fresh = False
+            continue
+        if root and child["type"] in ("index", "slice"):
+            found.add("@")
+        _read(child, names, root, fresh, found)
+        root = fresh = False
+
+
+_CHAINS = ("subexpression", "index_expression", "pipe")
+
+
+def _is_current(node: Node) -> bool:
+    """`@`, or what comes to the same: `@ | @`."""
+    if node["type"] in _CHAINS:
+        return all(map(_is_current, node["children"]))
+    return bool(node["type"] in ("current", "identity"))
