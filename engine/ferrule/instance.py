@@ -50,24 +50,28 @@ class Instance:
         page_token: str | None = None,
         page_size: int | None = None,
         max_seconds: float | None = None,
+        keep_answers: bool = False,
     ) -> Result:
         """Do one capability. A read gives about `page_size` records, at least one page of the app, and the token behind them.
 
         When `max_seconds` are over, a read gives what it has and the token to go on. Raises `BadInput` before anything is
         sent and `CallError` where the app fails; a read that fails after some records gives those, with `error` set.
+        `keep_answers` has the result hold what the app answered, in order.
         """
         operation = self.plan.operation(capability)
         if operation.derive is not None:
             return Result(operation.derive())
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
+        answers: list[Answer] | None = [] if keep_answers else None
         if operation.parts:
-            return await self._read(operation, scope, page_token, page_size, max_seconds)
+            return await self._read(operation, scope, page_token, page_size, max_seconds, answers)
         if page_token is not None:
             raise BadInput(f"`{capability}` gives one object and takes no page token")
         deadline = self._clock.monotonic() + max_seconds if max_seconds else None
-        outcome = await drive(interpret.steps(operation, scope), self._sender(deadline))
+        outcome = await drive(interpret.steps(operation, scope), self._sender(deadline, answers))
         record = results.one(operation, outcome.record)
-        return Result(record, changed=outcome.changed if operation.capability.level == "write" else None, answers=outcome.answers)
+        changed = outcome.changed if operation.capability.level == "write" else None
+        return Result(record, changed=changed, answers=answers or [])
 
     async def awalk(
         self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
@@ -109,9 +113,13 @@ class Instance:
         page_token: str | None = None,
         page_size: int | None = None,
         max_seconds: float | None = None,
+        keep_answers: bool = False,
     ) -> Result:
         """`acall` for a program without an event loop."""
-        return self._run(self.acall(capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds))
+        call = self.acall(
+            capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds, keep_answers=keep_answers
+        )
+        return self._run(call)
 
     def walk(
         self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
@@ -156,7 +164,8 @@ class Instance:
         work.close()
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
 
-    def _sender(self, deadline: float | None) -> Any:
+    def _sender(self, deadline: float | None, answers: list[Answer] | None = None) -> Any:
+        """What carries out the calls of a walk. Every answer is put into `answers`, where there is such a list."""
         if self._exchange is None:
             self._exchange = Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope, clock=self._clock)
         exchange = self._exchange
@@ -166,6 +175,8 @@ class Instance:
                 await exchange.clock.sleep(wanted.seconds)
                 return None
             answer: Answer = await exchange.send(wanted, deadline)
+            if answers is not None:
+                answers.append(answer)
             return answer
 
         return send
@@ -174,14 +185,23 @@ class Instance:
         return {"app": self.plan.app_id, "capability": operation.capability.name, "inputs": scope["inputs"], "settings": scope["settings"]}
 
     async def _read(
-        self, operation: Operation, scope: dict[str, Any], page_token: str | None, size: int | None, max_seconds: float | None
+        self,
+        operation: Operation,
+        scope: dict[str, Any],
+        page_token: str | None,
+        size: int | None,
+        max_seconds: float | None,
+        answers: list[Answer] | None,
     ) -> Result:
         bound = self._binding(operation, scope)
         position: Position | None = unseal(page_token, bound) if page_token else None
         found = results.Records(operation)
         enough = size or 100
         try:
-            async with asyncio.timeout(max_seconds), aclosing(walk(operation, scope, self._sender(None), position, size)) as chunks:
+            async with (
+                asyncio.timeout(max_seconds),
+                aclosing(walk(operation, scope, self._sender(None, answers), position, size)) as chunks,
+            ):
                 async for chunk in chunks:
                     found.add(chunk)
                     position = chunk.position
@@ -190,13 +210,13 @@ class Instance:
                 else:
                     position = None
         except TimeoutError:
-            return Result(found.response(), seal(position or _START, bound))
+            return Result(found.response(), seal(position or _START, bound), answers=answers or [])
         except CallError as error:
             error.page_token = _resumable(error, position, bound)
             if not found.count:
                 raise
-            return Result(found.response(), error.page_token, error=error)
-        return Result(found.response(), seal(position, bound) if position is not None else None)
+            return Result(found.response(), error.page_token, error=error, answers=answers or [])
+        return Result(found.response(), seal(position, bound) if position is not None else None, answers=answers or [])
 
 
 _START: Position = {"part": 0, "at": None}

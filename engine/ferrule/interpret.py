@@ -6,7 +6,7 @@ Who drives it, live HTTP, a cassette, canned answers or a plan that sends nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -126,14 +126,13 @@ class Outcome:
     record: dict[str, Any]
     changed: bool
     """False where the app was in the wanted state already."""
-    answers: list[Answer] = field(default_factory=list)
 
 
 def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Outcome]:
     """All steps of an operation in order. A reading step whose `already` holds settles the whole: the app is in the wanted
     state. When a step fails, what has an `undo` is taken back, latest first."""
     names: dict[str, Any] = dict(scope)
-    answers: list[Answer] = []
+    last: Answer | None = None
     done: list[tuple[RequestPlan, dict[str, Any]]] = []
     changed, ran, settled = False, False, False
     try:
@@ -143,9 +142,8 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
             ran = True
             reads = step.request.method in ("GET", "HEAD", "OPTIONS")
             for inner in _repeated(step, names):
-                answer, new = yield from _step(step, inner)
-                answers.append(answer)
-                names.update(_saved(step, answer, inner))
+                last, new = yield from _step(step, inner)
+                names.update(_saved(step, last, inner))
                 changed = changed or (new and not reads)
                 settled = settled or (reads and not new)
                 if new and step.undo is not None:
@@ -158,7 +156,7 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
     except CallError as error:
         error.hint = (yield from _undo(done, error)) or error.hint
         raise
-    return Outcome(_record(operation, answers, names), changed, answers)
+    return Outcome(_record(operation, last, names), changed)
 
 
 def prepare(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, dict[str, Any]]:
@@ -239,9 +237,8 @@ def _saved(step: Step, answer: Answer, names: Scope) -> dict[str, Any]:
     return {name: _find(expression, answer.names(), names, answer) for name, expression in step.save.items()}
 
 
-def _record(operation: Operation, answers: list[Answer], names: Scope) -> dict[str, Any]:
+def _record(operation: Operation, answer: Answer | None, names: Scope) -> dict[str, Any]:
     assert operation.row is not None
-    answer = answers[-1] if answers else None
     value = answer.body if answer else None
     if operation.records is not None and answer is not None:
         value = _find(operation.records, answer.names(), names, answer)
