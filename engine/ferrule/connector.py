@@ -58,8 +58,18 @@ class Connector:
         carries requests (live HTTP by default); `clock` is what waits, budgets and deadlines go by. Raises `BadInput`.
         """
         name, opened = _let_in(self.plan, auth, credential or {})
-        scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": opened}
-        return Instance(self.plan, name, scope, wire, clock)
+        return self._bound(name, opened, settings, wire, clock)
+
+    def unauthenticated(
+        self, auth: str, settings: Mapping[str, Any] | None = None, *, wire: Wire | None = None, clock: Clock = SYSTEM
+    ) -> Instance:
+        """The connector bound to a tenant that has let nobody in yet: for the OAuth capabilities, whose inputs hold all they
+        need. `auth` names the way in that is asked for. Raises `BadInput`."""
+        return self._bound(auth, {}, settings, wire, clock)
+
+    def _bound(self, auth: str, credential: Credential, settings: Mapping[str, Any] | None, wire: Wire | None, clock: Clock) -> Instance:
+        scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": credential}
+        return Instance(self.plan, auth, scope, wire, clock)
 
 
 def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:

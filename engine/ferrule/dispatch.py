@@ -25,6 +25,7 @@ from ferrule.contract.envelope import RequestEnvelope
 from ferrule.diagnostics import did_you_mean
 from ferrule.errors import BadInput, CallError, FerruleError
 from ferrule.http import Answer
+from ferrule.instance import Instance
 from ferrule.limits import SYSTEM, Clock
 from ferrule.misfit import told
 from ferrule.plan import Operation
@@ -89,8 +90,7 @@ def opened(envelope: str | bytes | Mapping[str, Any]) -> RequestEnvelope:
 async def _called(connector: Connector, operation: Operation, asked: RequestEnvelope, wire: Wire | None, clock: Clock) -> Result:
     if operation.derive is not None:
         return Result(operation.derive())
-    auth, credential = credential_of(connector, asked)
-    instance = connector.instance(credential, asked.settings or {}, auth=auth, wire=wire, clock=clock)
+    instance = _instance(connector, operation, asked, wire, clock)
     page = asked.page
     try:
         return await instance.acall(
@@ -104,6 +104,16 @@ async def _called(connector: Connector, operation: Operation, asked: RequestEnve
     finally:
         if wire is None:
             await instance.aclose()
+
+
+def _instance(connector: Connector, operation: Operation, asked: RequestEnvelope, wire: Wire | None, clock: Clock) -> Instance:
+    """The tenant that is asked. An OAuth capability needs no credential: it is how one is got."""
+    settings = asked.settings or {}
+    if operation.ways:
+        named = asked.request.get("credential_id")
+        return connector.unauthenticated(named if named in operation.ways else operation.ways[0], settings, wire=wire, clock=clock)
+    auth, credential = credential_of(connector, asked)
+    return connector.instance(credential, settings, auth=auth, wire=wire, clock=clock)
 
 
 def credential_of(connector: Connector, asked: RequestEnvelope) -> tuple[str | None, Any]:

@@ -46,7 +46,7 @@ class Exchange:
         self._random = random
         self._gates = Gates(http.budgets, http.concurrency, clock)
         self._origins = Origins(http, auth, scope)
-        self._grants = Grants(auth, scope, self._log_in, clock, store)
+        self._grants = Grants(auth, scope, self.log_in, clock, store)
 
     async def send(self, call: Call, deadline: float | None = None) -> Answer:
         """The app's answer to `call`. `deadline` is a moment of the clock's `monotonic()`.
@@ -56,13 +56,14 @@ class Exchange:
         """
         return await self._perform(call, deadline, login=False)
 
+    async def log_in(self, call: Call, deadline: float | None) -> Answer:
+        """The app's answer to a request of a login: it carries no credential but its own, and may go where the auth says."""
+        return await self._perform(call, deadline, login=True)
+
     async def close(self) -> None:
         """Let a login under way end, and the wire go."""
         await self._grants.close(self.http.timeout)
         await self.wire.close()
-
-    async def _log_in(self, call: Call, deadline: float | None) -> Answer:
-        return await self._perform(call, deadline, login=True)
 
     async def _perform(self, call: Call, deadline: float | None, *, login: bool) -> Answer:
         renewed, failed = login, 0

@@ -63,11 +63,15 @@ class Instance:
             return Result(operation.derive())
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
         answers: list[Answer] | None = [] if keep_answers else None
+        deadline = self._clock.monotonic() + max_seconds if max_seconds else None
         if operation.parts:
             return await self._read(operation, scope, page_token, page_size, max_seconds, answers)
         if page_token is not None:
             raise BadInput(f"`{capability}` gives one object and takes no page token")
-        deadline = self._clock.monotonic() + max_seconds if max_seconds else None
+        if operation.log_in is not None:
+            login = operation.log_in(scope, self._clock.time())
+            told = await drive(login, self._sender(deadline, answers, login=True))
+            return Result(results.one(operation, told), answers=answers or [])
         outcome = await drive(interpret.steps(operation, scope), self._sender(deadline, answers))
         record = results.one(operation, outcome.record)
         changed = outcome.changed if operation.capability.level == "write" else None
@@ -164,8 +168,8 @@ class Instance:
         work.close()
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
 
-    def _sender(self, deadline: float | None, answers: list[Answer] | None = None) -> Any:
-        """What carries out the calls of a walk. Every answer is put into `answers`, where there is such a list."""
+    def _sender(self, deadline: float | None, answers: list[Answer] | None = None, *, login: bool = False) -> Any:
+        """What carries out the calls of a walk, or of a login. Every answer is put into `answers`, where there is such a list."""
         if self._exchange is None:
             self._exchange = Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope, clock=self._clock)
         exchange = self._exchange
@@ -174,7 +178,7 @@ class Instance:
             if isinstance(wanted, interpret.Sleep):
                 await exchange.clock.sleep(wanted.seconds)
                 return None
-            answer: Answer = await exchange.send(wanted, deadline)
+            answer: Answer = await (exchange.log_in if login else exchange.send)(wanted, deadline)
             if answers is not None:
                 answers.append(answer)
             return answer

@@ -6,7 +6,7 @@ tenant's values, and may serve any number of tenants at once. Each part keeps it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,15 @@ from ferrule.capabilities import Capability
 from ferrule.diagnostics import NOWHERE, Span, did_you_mean
 from ferrule.errors import BadInput
 from ferrule.expressions import Expression
+from ferrule.http import Answer
 from ferrule.outcome import Verdicts, Wait
 from ferrule.pagination import Pager
-from ferrule.request import Build, RequestPlan
+from ferrule.request import Build, Call, RequestPlan
 from ferrule.spec.model import ConnectorSpec
 from ferrule.templates import Scope, Template
 
 Row = Callable[[Any, Scope], dict[str, Any]]
+LogIn = Callable[[Scope, float], Generator[Call, Answer, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,10 @@ class Operation:
     scopes: tuple[str, ...] = ()
     derive: Callable[[], Any] | None = field(default=None, compare=False)
     """Makes the whole answer, where it follows from the spec and needs no request."""
+    log_in: LogIn | None = field(default=None, compare=False)
+    """Carries out an OAuth capability: `log_in(scope, now)` asks the app and gives the answer."""
+    ways: tuple[str, ...] = ()
+    """The auths that can carry it out, where it is an OAuth capability; the first where the caller names none."""
     fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
     origin: Span = field(default=NOWHERE, compare=False)
 

@@ -1,7 +1,7 @@
 """Real applications on loopback, started for these tests and ended after them.
 
-`../shared/targets/<name>/start.sh <port>` beside the checkout installs, starts and seeds one. Each is started on a port of
-its own, so that one already running for another purpose is left alone.
+`../shared/targets/<name>/start.sh <port>` beside the checkout installs, starts and seeds one; a few have theirs in `targets/`
+here. Each is started on a port of its own, so that one already running for another purpose is left alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 TARGETS = Path(__file__).resolve().parents[3] / "shared" / "targets"
-PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740}
+HERE = Path(__file__).resolve().parent / "targets"
+PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740, "mlflow": 18745}
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +30,14 @@ def target() -> Iterator[Any]:
     def start(name: str, port: int | None = None) -> dict[str, Any]:
         key = name, port or PORTS[name]
         if key not in started:
-            script = TARGETS / name / "start.sh"
+            script = (HERE if (HERE / name).is_dir() else TARGETS) / name / "start.sh"
             if not script.is_file():
                 pytest.skip(f"the applications are not beside the checkout: {script} is missing")
             _forget(*key)
-            done = subprocess.run(["bash", str(script), str(key[1])], capture_output=True, text=True, timeout=420, check=False)
+            done = subprocess.run(
+                ["bash", str(script), str(key[1])], capture_output=True, text=True, timeout=420, check=False,
+                env={**os.environ, "PYTHONHASHSEED": "0"},  # the order of keys in the answers of those that run on Python
+            )  # fmt: skip
             if done.returncode:
                 pytest.fail(f"{name} did not start: {done.stderr[-2000:]}")
             started[key] = json.loads(done.stdout.strip().splitlines()[-1])

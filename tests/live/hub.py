@@ -118,8 +118,16 @@ c.JupyterHub.load_roles = [
 ]
 """
 
+SLOW = "dan"
+"""The user whose server takes a quarter of a minute to stop: the hub asks it twice, and then ends it."""
+
 _NOTEBOOK = """
-import http.server, os, urllib.parse
+import http.server, os, signal, urllib.parse
+
+if os.environ["JUPYTERHUB_USER"] == "{slow}":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.alarm(60)  # should the hub end before it
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -134,38 +142,64 @@ http.server.HTTPServer(("127.0.0.1", urllib.parse.urlsplit(os.environ["JUPYTERHU
 
 
 @contextmanager
-def hub_with_servers(folder: Path, port: int, token: str) -> Iterator[Hub]:
-    """A hub of its own, whose users can start servers and whose groups hold roles; with both it needs no seed."""
+def hub_with_servers(folder: Path, port: int, token: str, more: str = "") -> Iterator[Hub]:
+    """A hub of its own, whose users can start servers and whose groups hold roles; with both it needs no seed. `more` is
+    added to its configuration."""
     python = INSTALLED / "venv" / "bin" / "python"
     ports = {"port": port, "port_of_hub": port + 1, "port_of_proxy": port + 2}
-    (folder / "notebook.py").write_text(_NOTEBOOK)
-    (folder / "jupyterhub_config.py").write_text(_CONFIG.format(folder=folder, python=python, token=token, **ports))
-    path = os.pathsep.join([str(python.parent), str(INSTALLED / "chp" / "node_modules" / ".bin"), os.environ["PATH"]])
+    (folder / "notebook.py").write_text(_NOTEBOOK.replace("{slow}", SLOW))
+    (folder / "jupyterhub_config.py").write_text(_CONFIG.format(folder=folder, python=python, token=token, **ports) + more)
     with (folder / "hub.log").open("w") as log:
         process = subprocess.Popen(
             [python.parent / "jupyterhub"], cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "PATH": path},
+            env={**_environment(), "PYTHONHASHSEED": "0"},  # the order of keys in its answers
         )  # fmt: skip
     try:
         with opened(f"http://127.0.0.1:{port}/hub/api", token) as hub:
-            _wait_for(hub, process, folder / "hub.log")
+            _wait_for(hub, 200, process, folder / "hub.log")
             yield hub
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _end(process)
 
 
-def _wait_for(hub: Hub, process: subprocess.Popen[bytes], log: Path) -> None:
+@contextmanager
+def proxy_without_hub(folder: Path, port: int) -> Iterator[None]:
+    """The proxy of a hub that is not there yet. It answers with a page."""
+    with (folder / "proxy.log").open("w") as log:
+        process = subprocess.Popen(
+            ["configurable-http-proxy", "--ip=127.0.0.1", f"--port={port}", "--api-ip=127.0.0.1", f"--api-port={port + 1}"],
+            cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=_environment(),
+        )  # fmt: skip
+    try:
+        with opened(f"http://127.0.0.1:{port}/hub/api", "any") as hub:
+            _wait_for(hub, 404, process, folder / "proxy.log")
+        yield
+    finally:
+        _end(process)
+
+
+def _environment() -> dict[str, str]:
+    """Where the hub and its proxy find each other, and what they run on."""
+    folders = [INSTALLED / "venv" / "bin", INSTALLED / "chp" / "node_modules" / ".bin", os.environ["PATH"]]
+    return {**os.environ, "PATH": os.pathsep.join(map(str, folders))}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_for(hub: Hub, status: int, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         assert process.poll() is None, log.read_text()[-2000:]
         try:
-            if hub.status("user") == 200:
+            if hub.status("user") == status:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    raise AssertionError(f"the hub did not start: {log.read_text()[-2000:]}")
+    raise AssertionError(f"it did not start: {log.read_text()[-2000:]}")

@@ -13,6 +13,7 @@ from ferrule.auth import (
     header,
     headers,
     none,
+    oauth2_authorization_code,
     oauth2_client_credentials,
     oauth2_refresh,
     query,
@@ -27,6 +28,7 @@ AuthSpec = Annotated[
     | header.HeaderSpec
     | headers.HeadersSpec
     | none.NoneSpec
+    | oauth2_authorization_code.AuthorizationCodeSpec
     | oauth2_client_credentials.ClientCredentialsSpec
     | oauth2_refresh.RefreshSpec
     | query.QuerySpec

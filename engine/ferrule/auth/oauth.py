@@ -16,12 +16,13 @@ from pydantic_core import PydanticCustomError
 
 from ferrule.auth.address import split
 from ferrule.auth.basic import basic
-from ferrule.auth.grant import CredentialField, Grant, Login, Scope
-from ferrule.auth.place import Places, PlaceSpec
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.place import Place, Places, PlaceSpec, put_all
 from ferrule.auth.reading import Expiry, Reading, Readings, Save, Source, kept, reading, readings
 from ferrule.escapes import text_of
+from ferrule.http import Request
 from ferrule.outcome import ErrorRuleSpec
-from ferrule.request import ABSENT, Build, Call, RequestPlan, RequestSpec, leaf
+from ferrule.request import ABSENT, Build, Call, Constant, RequestPlan, RequestSpec, leaf
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -30,6 +31,16 @@ from ferrule.templates import Template
 CLIENT_ID = CredentialField("client_id", "Client ID", secret=False, unless="access_token")
 CLIENT_SECRET = CredentialField("client_secret", "Client secret", unless="access_token")
 ACCESS_TOKEN = CredentialField("access_token", "Access token", required=False)
+REFRESH_TOKEN = CredentialField("refresh_token", "Refresh token", unless="access_token")
+
+
+class DiscoverySpec(SpecModel):
+    """What is asked once, when there is a token, because requests need to know it."""
+
+    request: RequestSpec
+    """The request. The token goes on it as on any other; `base_url` names its host, where it is not the connector's own."""
+    save: Save
+    """Names for values of the answer, read as `session.<name>` by every request: `{cloud_id: "body[0].id"}`."""
 
 
 class TokenSpec(SpecModel):
@@ -57,6 +68,8 @@ class TokenSpec(SpecModel):
     """Where the answer says how many seconds it holds."""
     save: Save = {}
     """Names for further values of the answer, read as `session.<name>` by every request: `{site: body.instance_url}`."""
+    discover: DiscoverySpec | None = None
+    """What else has to be found out after the login: which of several sites the token is for, say."""
     apply: Places = [PlaceSpec(header="Authorization", value=Text("Bearer {{ session.token }}"))]
     """Where the token goes on every request."""
     errors: list[ErrorRuleSpec] = []
@@ -68,8 +81,26 @@ class TokenSpec(SpecModel):
             raise PydanticCustomError("oauth", "a token request by GET has no body: write `format: query`")
         return self
 
-    def token_request(self, grant: Mapping[str, Build], compiler: Compiler, *, repeatable: bool) -> TokenRequest:
-        """The compiled token request. `grant` are the parameters of the grant itself; the names of what it saves are declared."""
+    def oauth(
+        self, kind: CredentialKind, fields: tuple[CredentialField, ...], needs: tuple[str, ...], request: TokenRequest, compiler: Compiler
+    ) -> OAuth:
+        """The compiled kind, which logs in by `request` where the credential holds what it `needs`."""
+        places = tuple(place.compile(compiler) for place in self.apply)
+        discovery = _discovery(self.discover, compiler) if self.discover is not None else None
+        return OAuth(self.kind, kind, fields, needs, request, places, discovery)  # type: ignore[attr-defined]
+
+    def refresh_request(self, source: Source, compiler: Compiler, *, scoped: bool = True) -> TokenRequest:
+        """The token request that exchanges a refresh token; `source` is where its answer has a new one."""
+        parameters: dict[str, Build] = {
+            "grant_type": Constant("refresh_token"),
+            "refresh_token": leaf(Text("{{ credential.refresh_token }}"), compiler),
+        }
+        request = self.token_request(parameters, compiler, repeatable=False, scoped=scoped)
+        return replace(request, refresh_token=reading(source, compiler))
+
+    def token_request(self, grant: Mapping[str, Build], compiler: Compiler, *, repeatable: bool, scoped: bool = True) -> TokenRequest:
+        """The compiled token request. `grant` are the parameters of the grant itself; the names of what it saves are declared.
+        Not `scoped`, it asks for what was granted before."""
         base_url, path = split(self.token_url, compiler)
         headers = {"Accept": "application/json", **self.headers}
         errors = [*self.errors, *_standard_errors(self.token_url)]
@@ -80,7 +111,8 @@ class TokenSpec(SpecModel):
             plan = replace(plan, headers=(*plan.headers, ("Authorization", _client_basic)))
         else:
             params |= {name: leaf(f"{{{{ credential.{name} }}}}", compiler) for name in ("client_id", "client_secret")}
-        params["scope"] = _scope(self, compiler)
+        if scoped:
+            params["scope"] = _scope(self, compiler)
         params |= {name: leaf(value, compiler) for name, value in self.params.items()}
         if self.format == "query":
             plan = replace(plan, query=tuple(params.items()))
@@ -152,6 +184,89 @@ class TokenRequest:
         token = self.token.token(answer, names)
         rotated = self.refresh_token.token_or_none(answer, names) if self.refresh_token is not None else None
         return Grant(token, kept(self.save, answer, names), self.expiry.read(answer, names, now), rotated or refresh_token)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A compiled discovery."""
+
+    plan: RequestPlan
+    save: Readings
+
+    def ask(self, places: tuple[Place, ...], grant: Grant, scope: Scope) -> Login:
+        """The grant with what the answer tells."""
+        names = {**scope, "session": grant.session}
+        answer = yield Call(self.plan, names, lambda request: put_all(places, request, names))
+        return replace(grant, variables={**grant.variables, **kept(self.save, answer, names)})
+
+
+def _discovery(spec: DiscoverySpec, compiler: Compiler) -> Discovery:
+    plan = spec.request.compile(compiler)
+    saved = readings(spec.save, compiler)
+    compiler.declare(spec.save)
+    return Discovery(plan, saved)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """A compiled OAuth kind. `needs` are the fields of the credential without which there is no token request."""
+
+    kind: str
+    credential_kind: CredentialKind
+    fields: tuple[CredentialField, ...]
+    needs: tuple[str, ...]
+    request: TokenRequest
+    places: tuple[Place, ...]
+    discovery: Discovery | None = None
+    code: TokenRequest | None = None
+    """The exchange of an authorization code, where a person is asked."""
+    authorization: RequestPlan | None = None
+    """The address that a person is sent to; its query is what the kind itself says."""
+    pkce: bool = False
+    """Whether the exchange proves that it comes from who sent the person (RFC 7636)."""
+    scopes: tuple[Template, ...] = ()
+    """What a person is asked to allow, where the caller does not say."""
+    scope_separator: str = " "
+
+    @property
+    def origins(self) -> tuple[Template, ...]:
+        """See `Auth.origins`."""
+        found = (*self.request.origins, *(self.code.origins if self.code is not None else ()))
+        if self.discovery is not None and self.discovery.plan.base_url is not None:
+            return (*found, self.discovery.plan.base_url)
+        return found
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        """See `Auth.requests`."""
+        found = (*self.request.requests, *(self.code.requests if self.code is not None else ()))
+        return (*found, self.discovery.plan) if self.discovery is not None else found
+
+    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
+        """A token that was given serves first, unless the answer to a token request has values to save."""
+        credential = scope["credential"]
+        current = (grant.refresh_token if grant is not None else None) or credential.get("refresh_token")
+        credential = {**credential, "refresh_token": current}
+        able = all(credential.get(name) for name in self.needs)
+        token = credential.get("access_token")
+        if grant is None and token and not (able and self.request.save):
+            return self._discovered(given(token, current), None, scope)
+        if not able:
+            return None
+        return self._discovered(self.request.send({**scope, "credential": credential}, now, current), grant, scope)
+
+    def _discovered(self, login: Login, before: Grant | None, scope: Scope) -> Login:
+        """The login, and after it the discovery, which is made once: what a grant before found out still holds."""
+        grant = yield from login
+        if self.discovery is None:
+            return grant
+        if before is not None:
+            return replace(grant, variables={**before.variables, **grant.variables})
+        return (yield from self.discovery.ask(self.places, grant, scope))
+
+    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
+        """See `Auth.apply`."""
+        return put_all(self.places, request, {**scope, "session": grant.session if grant else {}})
 
 
 def given(token: Secret, refresh_token: Secret | None = None) -> Login:

@@ -11,6 +11,7 @@ from ferrule.auth.address import NO_ADDRESS
 from ferrule.capabilities import CAPABILITIES, Capability, custom
 from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
+from ferrule.compile.logins import logins
 from ferrule.compile.operation import compile_operation
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.outcome import Verdicts, listed
@@ -69,6 +70,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
         _check_request(request, http, compiler)
     if compiler.found:
         raise SpecError(compiler.found)
+    operations = {**logins(spec, auths, http), **operations}
     operations = {**derived(spec, auths, operations), **operations}
     return Plan(spec, auths, http, operations, file)
 

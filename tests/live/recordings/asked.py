@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from ferrule.record import Answers, Question
+from live.recordings.meanwhile import Deed
 
 Inputs = Callable[[Answers], Mapping[str, Any] | None]
-Setting = Callable[[str, Mapping[str, str]], AbstractContextManager[None]]
+Setting = Callable[[str, Mapping[str, str]], AbstractContextManager[Sequence[Deed] | None]]
 
 
 def as_it_is(url: str, credential: Mapping[str, str]) -> AbstractContextManager[None]:
@@ -27,9 +28,12 @@ class Recording:
     credential: Mapping[str, str] | None = None
     """What to ask with; where there is none, the administrator's."""
     setting: Setting = as_it_is
-    """What the questions need and the seed lacks, while they are asked. Given the address and the administrator's credential."""
+    """What the questions need and the seed lacks, while they are asked, and what is done meanwhile. Given the address and the
+    administrator's credential."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings besides the address."""
+    path: str = ""
+    """What is behind the address, for an address that is wrong."""
     apart: int = 0
     """How far above the application's port a second one is started, for questions that leave something behind for ever."""
 

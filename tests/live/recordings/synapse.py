@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 
 from ferrule.record import Answers, Question
-from live.homeserver import ADMIN, DOMAIN, Homeserver, at, populate
+from live.homeserver import ADMIN, CLIENT, DOMAIN, Homeserver, at, populate
 from live.recordings.asked import Application, Inputs, Recording, account, everybody, of, resource_id, twice, walk
+from live.recordings.meanwhile import Deed
 
-_WRITES_PORT, _DEMO_PORT = 1, 2
+_WRITES_PORT, _DEMO_PORT, _MEANWHILE_PORT = 1, 2, 3
 
 
 @contextmanager
@@ -23,6 +24,14 @@ def _populated(url: str, credential: Mapping[str, str]) -> Iterator[None]:
             populate(server)
             server.sign_in("user15", "pw15", device_id="NEW").raise_for_status()
             server.put(f"{ADMIN}/v2/users", at("user15"), locked=True)
+            server.put(f"{ADMIN}/v2/users", at("spare"), user_type="bot")
+            server.put(
+                f"{ADMIN}/v2/users", at("user02"), external_ids=[{"auth_provider": "oidc-acme", "external_id": f"u {n}"} for n in (2, 3)]
+            )
+            server.post(f"{ADMIN}/v1/users", at("user21"), "shadow_ban")
+            encrypted = {"algorithm": "m.megolm.v1.aes-sha2"}
+            path = f"{CLIENT}/rooms", server.room("old"), "state", "m.room.encryption", ""
+            server.ask("PUT", *path, body=encrypted, token=server.token_of(at("user01"))).raise_for_status()
             _wait_for_use(server, "admin", "user01", "user02", "robot")
     yield
 
@@ -38,7 +47,35 @@ def _with_a_session(url: str, credential: Mapping[str, str]) -> Iterator[None]:
         server.put(f"{ADMIN}/v1/suspend", at("worker"), suspend=True)
         server.make_room(at("user18"), name="closed", preset="private_chat")
         server.make_room(at("admin"), name="board", preset="private_chat")
+        _give_power(server, server.room("finance"), user08=50)
     yield
+
+
+@contextmanager
+def _with_somebody_else(url: str, credential: Mapping[str, str]) -> Iterator[list[Deed]]:
+    """Rooms that go while they are read; a newcomer, a guest and a leaver whom somebody else is quicker with."""
+    with _opened(url, credential) as server:
+        club = server.make_room(at("admin"), name="club", preset="private_chat")
+        rooms = [server.make_room(at("user02"), name=f"room {number}") for number in range(5)]
+
+        def remove() -> None:
+            server.remove_room(rooms.pop())
+
+        yield [
+            *[Deed("GET", "/v1/rooms$", remove)] * 3,
+            Deed("GET", "/memberships$", lambda: None),
+            *[Deed("GET", "/memberships$", remove)] * 2,
+            Deed("GET", "late", lambda: server.put(f"{ADMIN}/v2/users", at("late"))),
+            Deed("GET", "/joined_rooms$", lambda: server.post(f"{ADMIN}/v1/join", club, user_id=at("user05"))),
+            Deed("GET", "/joined_rooms$", lambda: None),
+            Deed("GET", "/joined_rooms$", lambda: server.post(f"{CLIENT}/rooms", club, "kick", user_id=at("user05"))),
+        ]
+
+
+def _give_power(server: Homeserver, room: str, **levels: int) -> None:
+    before = server.levels(room)
+    event = {**before, "users": {**before.get("users", {}), **{at(name): level for name, level in levels.items()}}}
+    server.ask("PUT", f"{CLIENT}/rooms", room, "state", "m.room.power_levels", "", body=event).raise_for_status()
 
 
 @contextmanager
@@ -49,10 +86,7 @@ def _in_use(url: str, credential: Mapping[str, str]) -> Iterator[None]:
         for name in users:
             signed_in = server.sign_in(name, f"pw{int(name[-2:])}", device_id="PHONE").raise_for_status()
             server.whoami(signed_in.json()["access_token"]).raise_for_status()
-        room = server.room("engineering")
-        levels = server.levels(room)
-        event = {**levels, "users": {**levels.get("users", {}), at("user02"): 50}}
-        server.ask("PUT", "_matrix/client/v3/rooms", room, "state", "m.room.power_levels", "", body=event).raise_for_status()
+        _give_power(server, server.room("engineering"), user02=50)
         server.put(f"{ADMIN}/v2/users", at("user16"), locked=True)
         _wait_for_use(server, "admin", *users)
     yield
@@ -114,7 +148,15 @@ def _made(username: str, *rooms: str, right: str = "member", **more: Any) -> Inp
 
 _NOWHERE = f"!none:{DOMAIN}"
 _OF_NOBODY, _OF_WORKER = {"account_id": at("nobody")}, {"account_id": at("worker")}
-_SINCE = {"since_date": "2026-01-01T00:00:00Z", "actors": [{"account_id": at("admin")}, {"account_id": at("user03")}]}
+_ACTORS = ("admin", "user03", "user07", "user11")
+_SINCE = {"since_date": "2026-01-01T00:00:00Z", "actors": [{"account_id": at(name)} for name in _ACTORS]}
+
+
+def _lately(answers: Answers) -> Mapping[str, Any]:
+    """What the maker of the youngest room has done since he made it."""
+    who = {"account_id": at("user11")}
+    return {"since_date": max(each["timestamp"] for each in answers["list_activity_records"] if each["actor"] == who), "actors": [who]}
+
 
 READS = Recording(
     "reads",
@@ -126,10 +168,11 @@ READS = Recording(
         Question("get_account", {"account_id": "nobody"}),
         *walk("list_resources", "list_entitlements", size=3),
         *walk("find_entitlement_associations"),
-        Question("get_account_entitlement_associations", account("user03")),
+        *[Question("get_account_entitlement_associations", account(name)) for name in ("user01", "user03", "user05")],
         Question("get_account_entitlement_associations", _OF_NOBODY),
         Question("get_last_activity", {"account_ids": [at("user01"), at("user16"), at("nobody")]}),
         *walk("list_activity_records", size=7, **_SINCE),
+        Question("list_activity_records", _lately, page_size=7, walk=True),
         *walk("list_non_human_accounts", "get_non_human_account_last_activity"),
         *walk("list_credentials", "get_credential_last_activity"),
     ],
@@ -147,7 +190,8 @@ WRITES = Recording(
         *walk("list_resources"),
         Question("create_account", _made("user01")),
         Question("create_account", _made("user23")),
-        Question("create_account", _made("never", email=f"user17@{DOMAIN}")),
+        Question("create_account", {"email": f"user01@{DOMAIN}", "entitlements": []}),
+        Question("create_account", _made("never", "general", email=f"user17@{DOMAIN}")),
         Question("create_account", _made("never", _NOWHERE)),
         Question("create_account", _made("never", "general", right="power")),
         Question("create_account", _made("Never")),
@@ -171,6 +215,7 @@ WRITES = Recording(
         Question("assign_entitlement", _change("member", "closed")),
         Question("assign_entitlement", _change("member", "general", who="nobody")),
         Question("assign_entitlement", _change("member", "general", who="user23")),
+        Question("assign_entitlement", _change("admin", "general", who="admin")),
         Question("unassign_entitlement", _change("admin", "general", who="admin")),
         *twice("deactivate_account", of("account_id")),
         Question("get_account", of("account_id")),
@@ -179,6 +224,7 @@ WRITES = Recording(
         Question("update_account", of("id", email=f"user16@{DOMAIN}")),
         Question("update_account", of("id", shoe_size="42")),
         Question("update_account", {"id": at("nobody"), "displayname": "Nobody"}),
+        Question("update_account", {"id": at("user23"), "displayname": "Nobody"}),
         *twice("activate_account", _OF_WORKER),
         *twice("update_account", {"id": at("worker"), "displayname": "Worker"}),
         *twice("update_account", {"id": at("worker"), "email": f"work@{DOMAIN}"}),
@@ -188,12 +234,26 @@ WRITES = Recording(
         *twice("delete_account", of("account_id")),
         Question("delete_account", _OF_NOBODY),
         *twice("delete_account", _OF_WORKER),
+        *twice("delete_account", {"account_id": at("user23")}),
         Question("get_account", of("account_id")),
         *twice("activate_account", of("account_id")),
         Question("get_account", of("account_id")),
     ],
     setting=_with_a_session,
     apart=_WRITES_PORT,
+)
+MEANWHILE = Recording(
+    "meanwhile",
+    [
+        *walk("find_entitlement_associations", size=100),
+        Question("get_account_entitlement_associations", {"account_id": at("user02")}),
+        Question("create_account", _made("late")),
+        *walk("list_resources"),
+        Question("assign_entitlement", _change("member", "club", who="user05")),
+        Question("unassign_entitlement", _change("member", "club", who="user05")),
+    ],
+    setting=_with_somebody_else,
+    apart=_MEANWHILE_PORT,
 )
 _EVERYTHING_REFUSED = [
     Question("validate_credentials", {}),
@@ -212,6 +272,10 @@ REFUSED = Recording("refused", _EVERYTHING_REFUSED, {"token": "syt_no_such_token
 WRONG_PASSWORD = Recording(
     "wrong_password", [Question("validate_credentials", {}), *walk("list_accounts")], {"username": "admin", "password": "no-such-password"}
 )
+NO_SYNAPSE = Recording(
+    "no_synapse", [Question("validate_credentials", {}), Question("get_last_activity", {"account_ids": [at("user02")]})], path="/nowhere"
+)
+NO_LOGIN = Recording("no_login", [Question("validate_credentials", {})], {"username": "admin", "password": "admin-pw"}, path="/_matrix")
 TOO_FEW_RIGHTS = Recording("too_few_rights", _EVERYTHING_REFUSED, {"username": "user10", "password": "pw10"}, apart=_WRITES_PORT)
 DEMO = Recording(
     "demo",
@@ -224,5 +288,10 @@ DEMO = Recording(
 )
 
 APPLICATION = Application(
-    "synapse", "Synapse", "1.163.2", "synapse", 18780, [READS, WITHOUT_DETAILS, WRITES, REFUSED, WRONG_PASSWORD, TOO_FEW_RIGHTS, DEMO]
+    "synapse",
+    "Synapse",
+    "1.163.2",
+    "synapse",
+    18780,
+    [READS, WITHOUT_DETAILS, WRITES, MEANWHILE, REFUSED, WRONG_PASSWORD, NO_SYNAPSE, NO_LOGIN, TOO_FEW_RIGHTS, DEMO],
 )
