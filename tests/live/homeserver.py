@@ -143,6 +143,11 @@ class Homeserver:
             self.post(f"{CLIENT}/join", room, token=self.token_of(member))
         return room
 
+    def remove_room(self, room: str) -> None:
+        """A room that goes with all that was in it."""
+        removal = self.ask("DELETE", f"{ADMIN}/v2/rooms", room, body={"purge": True}).raise_for_status().json()["delete_id"]
+        self.until(lambda: self.get(f"{ADMIN}/v2/rooms/delete_status", removal)["status"] == "complete")
+
 
 def populate(server: Homeserver) -> None:
     """What the seed lacks: every sort of account, of device and of room."""

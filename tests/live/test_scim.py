@@ -1,26 +1,24 @@
 """SCIM 2.0: the bundled spec against a started scim2-server, every answer compared with what the service itself says.
 
-`Service` is a second, independent client: plain httpx. The tests change only users and groups that they made themselves.
+`Service` is a second, independent client: plain httpx. `stocked` gives the service what its seed lacks; besides that, the tests change
+only users and groups that they made themselves.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 import ferrule
 from app import AppWire, answer
+from live.directory import ODD_NAME, Service, member_of, opened, pairs, right, stocked, tenant_of, told
 from live.rounds import breaks_off_and_goes_on, plain, refusal, refused, walked
 
 pytestmark = pytest.mark.live
 
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-ODD_NAME = 'we"ird\\x (eq) é'
 LISTS = (
     "list_accounts",
     "list_updated_accounts",
@@ -33,78 +31,11 @@ LISTS = (
 )
 
 
-@dataclass
-class Service:
-    """The service, asked directly."""
-
-    url: str
-    token: str
-    client: httpx.Client
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get(f"/{kind}?count=1000").get("Resources", [])
-        return found
-
-    def get(self, path: str) -> dict[str, Any]:
-        reply = self.client.get(self.url + path)
-        reply.raise_for_status()
-        found: dict[str, Any] = reply.json()
-        return found
-
-    def post(self, kind: str, **body: Any) -> str:
-        reply = self.client.post(f"{self.url}/{kind}", json=body)
-        reply.raise_for_status()
-        made: str = reply.json()["id"]
-        return made
-
-    def patch(self, path: str, *operations: dict[str, Any]) -> None:
-        self.client.patch(self.url + path, json={"Operations": operations}).raise_for_status()
-
-    def status(self, path: str) -> int:
-        return self.client.get(self.url + path).status_code
-
-    def delete(self, path: str) -> None:
-        self.client.delete(self.url + path)
-
-    def id_of(self, name: str) -> str:
-        (found,) = [user["id"] for user in self.all("Users") if user["userName"] == name]
-        return str(found)
-
-    def group(self, name: str) -> str:
-        (found,) = [group["id"] for group in self.all("Groups") if group["displayName"] == name]
-        return str(found)
-
-    def members(self, group: str) -> list[str]:
-        return [member["value"] for member in self.get(f"/Groups/{group}").get("members", [])]
-
-    def held(self) -> set[tuple[str, str]]:
-        """User and group."""
-        groups = self.all("Groups")
-        return {(m["value"], g["id"]) for g in groups for m in g.get("members", []) if m.get("type", "User") == "User"}
-
-
 @pytest.fixture(scope="module")
 def service(target: Any) -> Iterator[Service]:
-    """The service with what its seed lacks: an odd name, users with less and with more, a group in a group, a member twice."""
     started = target("scim2server")
-    token = started["credential"]["token"]
-    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
-        service = Service(started["base_url"], token, client)
-        bare = service.post("Users", userName="bare")
-        service.post(
-            "Users",
-            userName=ODD_NAME,
-            active=True,
-            title="Chief",
-            userType="Contractor",
-            emails=[{"value": "first@example.test"}, {"value": "second@example.test", "primary": True, "type": "home"}],
-        )
-        service.post("Users", userName="unsorted", emails=[{"value": "one@example.test", "type": "work"}, {"value": "two@example.test"}])
-        staff = service.post("Groups", displayName="All staff")
-        for member in ({"value": service.group("Engineering"), "type": "Group"}, {"value": bare}, {"value": bare, "type": "User"}):
-            service.patch(f"/Groups/{staff}", {"op": "add", "path": "members", "value": [member]})
-        service.post("Groups", displayName="Twins")
-        service.post("Groups", displayName="Twins", members=[{"value": bare}])
+    url, credential = started["base_url"], started["credential"]
+    with stocked(url, credential), opened(url, credential["token"]) as service:
         yield service
 
 
@@ -120,54 +51,6 @@ def user(service: Service) -> Iterator[str]:
     user = service.post("Users", userName=f"worker-{time.monotonic_ns()}", active=True)
     yield user
     service.delete(f"/Users/{user}")
-
-
-def tenant_of(service: Service, **settings: Any) -> ferrule.Instance:
-    return ferrule.load("scim").instance({"token": service.token}, {"base_url": service.url, **settings})
-
-
-def right(account: str, group: str) -> dict[str, str]:
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": group,
-        "resource_type": "group",
-        "entitlement_type": "member",
-        "entitlement_integration_specific_id": "member",
-    }
-
-
-def member_of(group: str) -> dict[str, str]:
-    return {"entitlement_type": "member", "integration_specific_id": "member", "integration_specific_resource_id": group}
-
-
-def pairs(records: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    assert {record["integration_specific_entitlement_id"] for record in records} <= {"member"}
-    return [(record["account_id"], record["integration_specific_resource_id"]) for record in records]
-
-
-def told(user: dict[str, Any]) -> dict[str, Any]:
-    """A user as an account, in the words of the spec's header."""
-    emails, extension = user.get("emails", []), user.get(ENTERPRISE, {})
-    primary = [entry["value"] for entry in emails if entry.get("primary")] + [entry["value"] for entry in emails]
-    attributes = {
-        "external_id": user.get("externalId"),
-        "title": user.get("title"),
-        "user_type": user.get("userType"),
-        "employee_number": extension.get("employeeNumber"),
-        "department": extension.get("department"),
-        "last_modified": user["meta"]["lastModified"],
-    }
-    account = {
-        "integration_specific_id": user["id"],
-        "resource_id": user["id"],
-        "username": user["userName"],
-        "email": primary[0] if primary else None,
-        "given_name": user.get("name", {}).get("givenName"),
-        "family_name": user.get("name", {}).get("familyName"),
-        "user_status": "ACTIVE" if user.get("active", True) else "SUSPENDED",
-        "custom_attributes": {name: value for name, value in attributes.items() if value is not None},
-    }
-    return {name: value for name, value in account.items() if value is not None}
 
 
 # reads
@@ -409,7 +292,7 @@ def test_what_cannot_be_updated(service: Service, tenant: ferrule.Instance, user
 
 
 def test_a_list_of_values_to_remove(service: Service, user: str) -> None:
-    """The service wants a filter in the path. What is sent to one that wants values is looked at in the plan."""
+    """The service wants a filter in the path. One that takes values is asked in `test_scim_dialect.py`."""
     group = service.group("Empty")
     service.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": [{"value": user}]})
     with tenant_of(service, remove_member="value_list", operation="capital") as tenant:
@@ -466,7 +349,7 @@ def test_an_address_below_the_service_is_no_service(service: Service) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"users": []}, {"Resources": None}, {"totalResults": "0"}])
 def test_an_answer_that_is_no_list_of_scim(body: dict[str, Any]) -> None:
-    """No service of ours answers so; one that does is not taken for an empty one."""
+    """A service that answers so is not taken for an empty one."""
     wire = AppWire(lambda asked: answer(body))
     with ferrule.load("scim").instance({"token": "t-0123456789"}, {"base_url": "https://scim.example"}, wire=wire) as stray:
         for capability in ("validate_credentials", *LISTS):

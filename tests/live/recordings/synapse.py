@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,8 @@ def _populated(url: str, credential: Mapping[str, str]) -> Iterator[None]:
             path = f"{CLIENT}/rooms", server.room("old"), "state", "m.room.encryption", ""
             server.ask("PUT", *path, body=encrypted, token=server.token_of(at("user01"))).raise_for_status()
             _wait_for_use(server, "admin", "user01", "user02", "robot")
+            time.sleep(2)  # so that what is done now is younger than all else, in whole seconds
+            server.post(f"{CLIENT}/rooms", server.room("general"), "leave", token=server.token_of(at("user13")))
     yield
 
 
@@ -148,13 +151,13 @@ def _made(username: str, *rooms: str, right: str = "member", **more: Any) -> Inp
 
 _NOWHERE = f"!none:{DOMAIN}"
 _OF_NOBODY, _OF_WORKER = {"account_id": at("nobody")}, {"account_id": at("worker")}
-_ACTORS = ("admin", "user03", "user07", "user11")
+_ACTORS = ("admin", "user03", "user07", "user13")
 _SINCE = {"since_date": "2026-01-01T00:00:00Z", "actors": [{"account_id": at(name)} for name in _ACTORS]}
 
 
 def _lately(answers: Answers) -> Mapping[str, Any]:
-    """What the maker of the youngest room has done since he made it."""
-    who = {"account_id": at("user11")}
+    """What he who left last has done since then."""
+    who = {"account_id": at("user13")}
     return {"since_date": max(each["timestamp"] for each in answers["list_activity_records"] if each["actor"] == who), "actors": [who]}
 
 
