@@ -194,18 +194,26 @@ def _content(path: Path) -> Mapping[str, Any]:
         raise _refused(path, getattr(error, "strerror", None) or str(error)) from error
     try:
         content = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+    except orjson.JSONDecodeError as slip:
         try:
             content = yaml.load(raw, Loader=_Loader)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise _refused(path, "it is neither JSON nor YAML") from error
+            raise _refused(path, "it is neither JSON nor YAML", *_place(raw, slip, error)) from error
     if not isinstance(content, dict) or not isinstance(content.get("paths"), dict) or not ("openapi" in content or "swagger" in content):
         raise _refused(path, "it is no OpenAPI or Swagger document: it needs `openapi` or `swagger`, and `paths`")
     return content
 
 
-def _refused(path: Path, why: str) -> SpecError:
-    return SpecError([Diagnostic(UNREADABLE, Span(str(path), 1, 1), f"the description cannot be read: {why}")])
+def _refused(path: Path, why: str, line: int = 1, column: int = 1) -> SpecError:
+    return SpecError([Diagnostic(UNREADABLE, Span(str(path), line, column), f"the description cannot be read: {why}")])
+
+
+def _place(raw: bytes, slip: orjson.JSONDecodeError, error: Exception) -> tuple[int, int]:
+    """Where a document stops being JSON, if it begins as such; else where it stops being YAML."""
+    if raw.lstrip().startswith((b"{", b"[")):
+        return max(slip.lineno, 1), max(slip.colno, 1)
+    mark = getattr(error, "problem_mark", None)
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
 
 
 def segments(path: str) -> list[str]:

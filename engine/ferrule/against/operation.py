@@ -21,6 +21,8 @@ class Parameter:
     shape: Shape
     spreads: bool = False
     """It stands for parameters of other names: an object that is taken apart."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """The parameter as the description writes it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,8 @@ class Described:
     statuses: frozenset[str]
     security: frozenset[str] = field(default=frozenset())
     """Parameters that carry a credential, in lower case."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """The operation as the description writes it."""
 
     def good(self) -> Shape:
         """The body of an answer that is no failure."""
@@ -96,7 +100,7 @@ def described(
             shapes[str(status)] = shape
     name = said.get("operationId")
     title = str(name) if name else f"{method.upper()} {path}"
-    return Described(title, parameters, bodies, needs, shapes, frozenset(map(str, answers)), _credentials(content))
+    return Described(title, parameters, bodies, needs, shapes, frozenset(map(str, answers)), _credentials(content), said)
 
 
 def _dicts(value: Any, schemas: Schemas) -> list[dict[str, Any]]:
@@ -108,9 +112,8 @@ def _parameter(raw: Mapping[str, Any], schemas: Schemas, is_old: bool) -> Parame
     schema: Any = _old_schema(raw) if is_old else raw.get("schema", {})
     shape = schemas.of(schema)
     spreads = "content" not in raw and bool(shape.types & Type.OBJECT) and not is_old
-    return Parameter(
-        str(raw.get("name")), str(raw.get("in")), raw.get("required") is True and "default" not in table(schema), shape, spreads
-    )
+    required = raw.get("required") is True and "default" not in table(schema)
+    return Parameter(str(raw.get("name")), str(raw.get("in")), required, shape, spreads, raw)
 
 
 def _old_schema(raw: Mapping[str, Any]) -> dict[str, Any]:

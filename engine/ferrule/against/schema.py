@@ -47,6 +47,7 @@ class _Part:
     low: float | None = None
     high: float | None = None
     name: str = ""
+    format: str = ""
 
 
 class Schemas:
@@ -168,6 +169,7 @@ class Schemas:
             required=frozenset(map(str, series(schema.get("required")))) - hidden,
             low=_number(schema.get("minimum")),
             high=_number(schema.get("maximum")),
+            format=str(schema.get("format") or ""),
         )
 
     def _rest(self, schema: Mapping[str, Any]) -> tuple[tuple[Any, ...] | None, bool]:
@@ -204,6 +206,7 @@ class Schemas:
             low=part.low,
             high=part.high,
             name=part.name,
+            format=part.format,
         )
 
     def _children(self, schema: Mapping[str, Any]) -> list[Any]:
@@ -243,6 +246,7 @@ def _both(one: _Part, other: _Part) -> _Part:
         low=other.low if one.low is None else one.low,
         high=other.high if one.high is None else one.high,
         name=one.name or other.name,
+        format=one.format or other.format,
     )
 
 

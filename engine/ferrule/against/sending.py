@@ -28,7 +28,7 @@ from ferrule.spec.model import HttpSpec
 
 _HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/]*)", re.IGNORECASE)
-_CREDENTIAL = re.compile(r"token|authorization|api[-_]?key|^user-agent$|^accept|^content-type$", re.IGNORECASE)
+CREDENTIAL = re.compile(r"token|authorization|api[-_]?key|^user-agent$|^accept|^content-type$", re.IGNORECASE)
 """Parameters that the credential fills, or that the client sends by itself (OpenAPI 3.1, section 4.8.12.1, leaves them out)."""
 
 
@@ -215,7 +215,7 @@ def _constants(value: Any, parameter: Parameter, span: Span, operation: Describe
 def _missing(spec: RequestSpec, operation: Described, query: set[str], headers: set[str], carried: frozenset[str]) -> Iterator[Diagnostic]:
     for parameter in operation.parameters:
         name = parameter.name.lower()
-        if not parameter.required or name in operation.security or name in carried or _CREDENTIAL.search(name):
+        if not parameter.required or name in operation.security or name in carried or CREDENTIAL.search(name):
             continue
         given = name in headers if parameter.place == "header" else _is_given(parameter.name, query)
         if not given:

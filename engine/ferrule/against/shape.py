@@ -35,6 +35,8 @@ class Form:
     """The least and the greatest number."""
     name: str = ""
     """The schema's name in the description."""
+    format: str = ""
+    """The `format` of a text: `date-time`, `email`, `uri`."""
     silent: bool = False
     """Nothing is known of it, and nothing was to be known: an input, a setting."""
     empty: bool = False
