@@ -131,6 +131,7 @@ def recorded(
         "settings": {"base_url": BASE},
         "date": datetime.date(2026, 1, 31),
         "wire": wire or AppWire(Acme()),
+        "people": "kept",
     }
     cassette: Cassette = run(record(Connector(plan), questions, **{**given, **more}))
     return cassette

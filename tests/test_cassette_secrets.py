@@ -20,10 +20,10 @@ from ferrule.compile import compile_text
 from ferrule.http import Request, Response
 from ferrule.record import Question, RecordingWire, save
 from ferrule.replay import replay
-from ferrule.secret import MASK, Secret
+from ferrule.secret import MASK, Secret, is_secret_name
 from ferrule.wire.canned import CannedWire
 from ferrule.wire.cassette_file import Expected, load_cassette, written
-from ferrule.wire.kept import Redaction, is_secret_name, kept_response
+from ferrule.wire.kept import Redaction, kept_response
 from tape import ACCOUNTS, BASE, CREDENTIALS, MEMBERS, PASSWORD, PLAN, SPEC, TOKEN, Acme, recorded
 
 SECRETS = {
@@ -149,6 +149,32 @@ def test_inputs_and_answers_of_a_write_hold_no_password():
     assert call.inputs == {"email": "a@acme.example", "password": MASK, "entitlements": []}
     assert call.expect == Expected(record={"id": "u9", "status": "ACTIVE", "created": True}, changed=True)
     assert cassette.interactions[0].request.body == '{"email":"a@acme.example","password":"***"}'
+
+
+def test_a_password_that_is_asked_for_is_masked_where_the_app_repeats_it():
+    app = AppWire(lambda asked: answer({"message": f"{asked.body['password']} is too short"}, 400))
+    password = "s3cret-s3cret"
+    cassette = recorded(Question("create_account", {"email": "a@acme.example", "password": password, "entitlements": []}), wire=app)
+    assert password not in written(cassette)
+    assert cassette.interactions[0].response.body.string == '{"message": "*** is too short"}'
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "-----BEGIN RSA PRIVATE KEY-----\\nMIIabc+/=\\n-----END RSA PRIVATE KEY-----", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0In0.c2ln",
+        "ghp_0123456789abcdefghij", "github_pat_0123456789_abcdefgh", "glpat-0123456789abcdefghij", "xoxb-0123456789-abcdefghij",
+        "sk_live_0123456789abcdef", "whsec_0123456789abcdef", "syt_YW5u_0123456789abcdef_1x2y3z",
+    ],
+)  # fmt: skip
+def test_tokens_that_look_like_it_are_masked(token: str):
+    assert Redaction().text(f'{{"note": "use {token}, or\\n{token}"}}') == '{"note": "use ***, or\\n***"}'
+    assert Redaction().text("https://hooks.slack.com/services/T0123/B0123/abcdefgh") == "https://hooks.slack.com/services/***"
+
+
+@pytest.mark.parametrize("text", ["AKIAIOSFODNN7EXAMPLE", "whsec_", "eyJsYXN0IjoxfQ", "sk_live", "xox", "agghp_0123456789abcdefghij"])
+def test_what_only_begins_so_stays(text: str):
+    assert Redaction().text(f'{{"id": "{text}"}}') == f'{{"id": "{text}"}}'
 
 
 def test_a_cookie_that_the_spec_reads_is_kept_without_its_value():

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import dataclasses
 import json
+import random
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+import virtual_time
 from app import AppWire, answer
 from ferrule.bundled import cassettes
 from ferrule.compile import compile_file, compile_text
 from ferrule.demo import demo, demos
 from ferrule.errors import BadInput
+from ferrule.http import Request, Response
 from ferrule.library import apps, find_spec
+from ferrule.people import pseudonyms
+from ferrule.plan import Plan
 from ferrule.record import Question, save
-from ferrule.replay import Report, cassette_folder, cassettes_of, replay, replay_all
-from ferrule.wire.cassette_file import load_cassette, written
+from ferrule.replay import Report, cassette_folder, cassettes_of, replay, replay_all, replay_cassette
+from ferrule.wire.cassette import CassetteWire
+from ferrule.wire.cassette_file import Cassette, load_cassette, written
 from ferrule.wire.kept import Redaction
 from tape import ACCOUNTS, MEMBERS, PLAN, SPEC, Acme, recorded
 
@@ -101,6 +109,14 @@ RESERVED = re.compile(r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|test|invalid|l
 def test_it_names_no_real_person(path: Path):
     if load_cassette(path).ferrule.provenance == "recorded":
         assert {domain for domain in PERSON.findall(path.read_text()) if not RESERVED.match(domain)} == set()
+
+
+@every_cassette
+def test_who_is_in_it_goes_by_a_pseudonym(path: Path):
+    """Nobody else is found in it: pseudonyms in a cassette that has them are the same ones once more."""
+    cassette = load_cassette(path)
+    if cassette.ferrule.people == "pseudonyms":
+        assert pseudonyms(cassette, compile_file(find_spec(path.parent.name)).spec).cassette(cassette) == cassette
 
 
 # What a replay tells
@@ -194,6 +210,65 @@ def test_many_differences_are_not_all_told(tmp_path: Path):
     save(cassette.model_copy(update={"ferrule": header}), path := tmp_path / "a.yaml")
     told = replay(PLAN, path).calls[0].slips
     assert (len(told), told[-1]) == (21, "… and 82 more")
+
+
+# Concurrency
+
+
+class SlowWire(CassetteWire):
+    """Plays a cassette; each answer takes as long as it likes, so that later questions are answered before earlier ones."""
+
+    def __init__(self, cassette: Cassette, seed: int) -> None:
+        super().__init__(cassette)
+        self.chance, self.waiting, self.most = random.Random(seed), 0, 0
+
+    async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        await asyncio.sleep(self.chance.random())
+        self.waiting -= 1
+        return await super().send(request, content, content_type)
+
+
+def with_concurrency(plan: Plan, concurrency: int) -> Plan:
+    return dataclasses.replace(plan, http=dataclasses.replace(plan.http, concurrency=concurrency))
+
+
+@every_cassette
+@pytest.mark.parametrize("concurrency", [1, 3, 64])
+def test_concurrency_does_not_change_the_result(path: Path, concurrency: int):
+    plan, cassette = with_concurrency(compile_file(find_spec(path.parent.name)), concurrency), load_cassette(path)
+    wire = SlowWire(cassette, seed=concurrency)
+    report = virtual_time.run(replay_cassette(plan, cassette, path, wire))
+    assert report.passed, slips(report)
+    assert wire.most <= concurrency
+
+
+def test_a_fan_out_asks_at_the_same_time_and_comes_to_the_same(tape: Path):
+    """What the test above says of no difference would be worth little if nothing ever overlapped."""
+    came = set()
+    for concurrency in (1, 2, 8):
+        for seed in range(10):
+            wire = SlowWire(load_cassette(tape), seed)
+            report = virtual_time.run(replay_cassette(with_concurrency(PLAN, concurrency), wire.cassette, tape, wire))
+            assert report.passed, slips(report)
+            came.add((wire.most, tuple(wire.played)))
+    assert {1, 2, 7} <= {most for most, _ in came}, "seven teams, one walk each"
+    assert len(came) > 10, "the order of the requests was another one nearly every time"
+
+
+class SlowApp(AppWire):
+    """An app that takes its time, each request another."""
+
+    async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
+        await asyncio.sleep(random.Random(request.wire_url).random())
+        return await super().send(request, content, content_type)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+def test_concurrency_does_not_change_a_recording(concurrency: int):
+    slow = recorded(MEMBERS, plan=with_concurrency(PLAN, concurrency), wire=SlowApp(Acme()), run=virtual_time.run)
+    assert slow == recorded(MEMBERS)
 
 
 # Where cassettes are found

@@ -14,6 +14,7 @@ the flags follow from it and are never chosen by hand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,6 +80,14 @@ _BY_STATUS = {
 }
 
 
+_ADDRESS = re.compile(r"(?<![\w.+'~-])[\w.+'~-]++(?:@|%40)(?:[\w-]++\.)+[^\W\d_]{2,}(?![\w@])")
+
+
+def _without_addresses(text: str) -> str:
+    """`text` without e-mail addresses: errors go to logs and to people who may not know whose they are."""
+    return _ADDRESS.sub("***", text) if "@" in text or "%40" in text else text
+
+
 def code_for_status(status: int) -> str:
     """The contract's code for an HTTP status that no rule of the spec names."""
     return _BY_STATUS.get(status, "invalid_response")
@@ -106,7 +115,7 @@ class CallError(FerruleError):
 
     `origin` is the place in the spec that described the request; `status` the HTTP status; `app_message` and
     `app_code` the vendor's own words; `retry_after` seconds to wait, where the app said so; `page_token` where a read
-    may go on, once records before it have been given.
+    may go on, once records before it have been given. E-mail addresses are masked in all words: vendors quote them.
     """
 
     def __init__(
@@ -121,11 +130,11 @@ class CallError(FerruleError):
         retry_after: float | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, hint=hint)
+        super().__init__(_without_addresses(message), code=code, hint=hint and _without_addresses(hint))
         self.origin = origin
         self.status = status
-        self.app_message = app_message
-        self.app_code = app_code
+        self.app_message = app_message and _without_addresses(app_message)
+        self.app_code = app_code and _without_addresses(app_code)
         self.retry_after = retry_after
         self.page_token: str | None = None
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from ferrule.errors import CallError, UnexpectedAnswer
-from ferrule.expressions import Expression, ExpressionFailure
+from ferrule.expressions import Expression, ExpressionFailure, ready
 from ferrule.http import Answer
 from ferrule.pagination import Pager, Position, Turn
 from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
@@ -62,7 +62,7 @@ def _following(pager: Pager, position: Position | None, turn: Turn) -> Position 
     try:
         return pager.advance(position, turn)
     except ExpressionFailure as error:
-        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from None  # its own words quote values
 
 
 def local(loop: Loop, scope: Scope) -> list[Any]:
@@ -82,14 +82,14 @@ def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
 
 def rows(part: Part, records: list[Any], scope: Scope) -> list[dict[str, Any]]:
     """The rows of the contract that the part's records make, not validated yet."""
-    row = part.row
+    row = ready(part.row)
     try:
         if part.explode is None:
             return [row(record, scope) for record in records]
         items, name = part.explode.list, part.explode.name
         return [row(record, {**scope, name: item}) for record in records for item in _due(items, items.find(record, scope))]
     except ExpressionFailure as error:
-        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from None  # its own words quote values
 
 
 def _due(expression: Expression, found: Any) -> list[Any]:
@@ -249,7 +249,7 @@ def _record(operation: Operation, answer: Answer | None, names: Scope) -> dict[s
     try:
         return operation.row(value, names)
     except ExpressionFailure as error:
-        raise UnexpectedAnswer(str(error), origin=error.expression.span) from error
+        raise UnexpectedAnswer(str(error), origin=error.expression.span) from None  # its own words quote values
 
 
 def _list(expression: Expression, answer: Answer, scope: Scope) -> list[Any]:
@@ -268,7 +268,7 @@ def _find(expression: Expression, current: Any, scope: Scope, answer: Answer | N
     try:
         return find(current, scope)
     except ExpressionFailure as error:
-        raise UnexpectedAnswer(str(error), origin=expression.text.span, status=answer.status if answer else None) from error
+        raise UnexpectedAnswer(str(error), origin=expression.text.span, status=answer.status if answer else None) from None
 
 
 def _kind(value: Any) -> str:

@@ -1,4 +1,5 @@
-"""Recording cassettes: calls are made through the public interface, and what passes on the wire is kept without secrets."""
+"""Recording cassettes: calls are made through the public interface, and what passes on the wire is kept without secrets and
+with pseudonyms for people."""
 
 from __future__ import annotations
 
@@ -16,11 +17,13 @@ from ferrule.diagnostics import SpecError
 from ferrule.errors import CallError, FerruleError
 from ferrule.http import Request, Response
 from ferrule.instance import Instance
+from ferrule.people import Pseudonyms, pseudonyms
 from ferrule.plan import Operation, Plan
+from ferrule.refusal import secret_inputs
 from ferrule.replay import came_to, masked, playing, replay_call
 from ferrule.secret import MASK, Secret, reveal
 from ferrule.wire import Wire
-from ferrule.wire.cassette_file import Cassette, CassetteCall, Header, Interaction, Provenance, load_cassette, written
+from ferrule.wire.cassette_file import Cassette, CassetteCall, Header, Interaction, People, Provenance, load_cassette, written
 from ferrule.wire.kept import ALWAYS_KEPT, Redaction, headers_read, kept_request, kept_response
 from ferrule.wire.live import LiveWire
 
@@ -41,10 +44,18 @@ class Question:
 class Unrepeatable(FerruleError):
     """What was recorded does not come to the same when it is replayed."""
 
-    def __init__(self, capability: str, slips: Iterable[str]) -> None:
-        message = f"the recording of `{capability}` cannot be replayed:\n" + "\n".join(f"  {slip}" for slip in slips)
-        hint = "either the app answers differently each time, or a value that matters is masked as a secret"
-        super().__init__(message, code="internal_error", hint=hint)
+    def __init__(self, capability: str, slips: Iterable[str], *, renamed: bool = False) -> None:
+        """`renamed` where it did come to the same before people got pseudonyms."""
+        how = " with pseudonyms for people" if renamed else ""
+        message = f"the recording of `{capability}` cannot be replayed{how}:\n" + "\n".join(f"  {slip}" for slip in slips)
+        super().__init__(message, code="internal_error", hint=_LETTERS if renamed else _OTHERWISE)
+
+
+_OTHERWISE = "either the app answers differently each time, or a value that matters is masked as a secret"
+_LETTERS = (
+    "the spec looks at the letters of a name, and a pseudonym has others; where all people are made up, keep them: "
+    '`--keep-people`, or `people="kept"`'
+)
 
 
 class RecordingWire:
@@ -100,12 +111,16 @@ async def record(
     source: str | None = None,
     date: datetime.date | None = None,
     wire: Wire | None = None,
+    people: People = "pseudonyms",
 ) -> Cassette:
     """The questions put to the app, one after the other, as a cassette that says what came of each.
 
     `wire` reaches the app; by default it is the network. Whatever the app answers, a refusal too, is recorded; where it
     cannot be reached, its `CallError` is raised. The cassette is replayed before it is given: its exchanges stand in the
     order of a replay, which no timing changes, and `Unrepeatable` says where a replay does not come to the same.
+
+    People get pseudonyms, everywhere and always the same. `people="kept"` leaves them as they are, for an app in which all are
+    made up. The header says which.
     """
     plan = connector.plan
     auth = connector.instance(credential, settings, auth=auth).auth_name
@@ -125,12 +140,17 @@ async def record(
         date=date or datetime.date.today(),
         command=command,
         source=source,
+        people=people,
         auth=auth,
         credential={name: MASK if isinstance(value, Secret) else value for name, value in given.items() if value is not None},
         settings=redaction.value(dict(settings or {})),
         calls=[_without_secrets(call, redaction) for call in calls],
     )
-    return await _in_replay_order(plan, Cassette(ferrule=header, interactions=recording.interactions()))
+    cassette = Cassette(ferrule=header, interactions=recording.interactions())
+    if people == "kept":
+        return await _in_replay_order(plan, cassette)
+    cassette = await _in_replay_order(plan, cassette, pseudonyms(cassette, plan.spec))
+    return await _in_replay_order(plan, pseudonyms(cassette, plan.spec).cassette(cassette), renamed=True)
 
 
 def save(cassette: Cassette, path: Path) -> bool:
@@ -185,6 +205,7 @@ async def _answered(instance: Instance, questions: Iterable[Question], wire: Rec
         inputs = question.inputs(answers) if callable(question.inputs) else question.inputs
         if inputs is None:
             continue
+        wire.redaction.know(secret_inputs(inputs))
         before = wire.count
         came = await came_to(instance, question.capability, inputs, page_size=question.page_size, walk=question.walk)
         if isinstance(came.error, CallError) and came.error.status is None and came.error.code.category == "transient":
@@ -206,18 +227,19 @@ def _without_secrets(call: CassetteCall, redaction: Redaction) -> CassetteCall:
     return call.model_copy(update={"inputs": inputs, "expect": masked(call.expect, redaction)})
 
 
-async def _in_replay_order(plan: Plan, cassette: Cassette) -> Cassette:
+async def _in_replay_order(plan: Plan, cassette: Cassette, names: Pseudonyms | None = None, *, renamed: bool = False) -> Cassette:
     """The cassette with its exchanges in the order of a replay.
 
     In a live walk they come in whatever order the network brings them. What ran ahead of a call that ended early, and is
-    not asked in a replay, is left out.
+    not asked in a replay, is left out. Where a replay fails, `names` keep people out of the error.
     """
     calls = []
     async with playing(plan, cassette) as (instance, wire):
         for number, call in enumerate(cassette.ferrule.calls):
             report = await replay_call(instance, wire, number, call)
             if report.slips:
-                raise Unrepeatable(call.capability, report.slips)
+                slips = report.slips if names is None else [names.text(slip) for slip in report.slips]
+                raise Unrepeatable(call.capability, slips, renamed=renamed)
             calls.append(call.model_copy(update={"requests": report.requests}))
     header = cassette.ferrule.model_copy(update={"calls": calls})
     return Cassette(ferrule=header, interactions=[cassette.interactions[number] for number in wire.played])

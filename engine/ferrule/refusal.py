@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +15,7 @@ from ferrule.http import Answer, Request
 from ferrule.limits import TooLate
 from ferrule.outcome import Failure
 from ferrule.request import RequestPlan
-from ferrule.secret import Secret, redact
+from ferrule.secret import Secret, is_secret_name, redact
 
 UNPROCESSED = frozenset({"rate_limit", "budget_exhausted", "connection_rejected", "connection_timeout"})
 """Codes of failures after which it is certain that the app did nothing: whatever was asked may be asked again."""
@@ -120,15 +120,22 @@ def shown(plan: RequestPlan) -> str:
     return f"`{plan.method} {path}{'?' + names if names else ''}`"
 
 
-def secrets_of(credential: Any, *grants: Grant | None, request: Request | None = None) -> frozenset[str]:
-    """Every secret that an answer to `request` could quote."""
-    found = set(_secrets(credential))
+def secrets_of(
+    credential: Any, *grants: Grant | None, request: Request | None = None, inputs: Mapping[str, Any] | None = None
+) -> frozenset[str]:
+    """Every secret that an answer to `request` could quote: those of the credential and the login, and inputs that are called so."""
+    found = {*_secrets(credential), *secret_inputs(inputs or {})}
     for grant in grants:
         if grant is not None:
             found.update(_secrets([grant.token, grant.refresh_token, dict(grant.variables)]))
     for text in _secrets([value for _, value in (*request.query, *request.headers)] if request else []):
         found.update((text, text.rpartition(" ")[2]))  # of `Basic dXNlcjpwYXNz`, what follows the scheme as well
     return frozenset(found)
+
+
+def secret_inputs(inputs: Mapping[str, Any]) -> set[str]:
+    """The inputs that are called like a secret, such as the password of a new account."""
+    return {value for name, value in inputs.items() if isinstance(value, str) and is_secret_name(name)}
 
 
 def _secrets(value: Any) -> Iterable[str]:

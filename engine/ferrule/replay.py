@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +119,12 @@ async def replay_cassette(plan: Plan, cassette: Cassette, path: Path, wire: Cass
 
 
 @asynccontextmanager
-async def playing(plan: Plan, cassette: Cassette, wire: CassetteWire | None = None) -> AsyncIterator[tuple[Instance, CassetteWire]]:
+async def playing(
+    plan: Plan, cassette: Cassette, wire: CassetteWire | None = None, clock: ReplayClock | None = None
+) -> AsyncIterator[tuple[Instance, CassetteWire]]:
     """An instance of the connector, bound to what the cassette says, on a wire that plays it."""
-    header, wire = cassette.ferrule, wire or CassetteWire(cassette)
-    instance = Connector(plan).instance(header.credential, header.settings, auth=header.auth, wire=wire, clock=ReplayClock(header.date))
+    header, wire, clock = cassette.ferrule, wire or CassetteWire(cassette), clock or ReplayClock(cassette.ferrule.date)
+    instance = Connector(plan).instance(header.credential, header.settings, auth=header.auth, wire=wire, clock=clock)
     try:
         yield instance, wire
     finally:
@@ -216,10 +219,20 @@ async def replay_call(instance: Instance, wire: CassetteWire, number: int, call:
         if came.error and not call.expect.error:
             slips.append(f"it failed: {came.error}")
         slips += told(masked(came.expected, Redaction()), call.expect)
+        slips += _out_of_order(instance.plan, call.capability, wire, before)
         if (came.more or came.error) and _runs_ahead(instance.plan, call.capability):
             return CallReport(call.capability, len(wire.played) - before, records, tuple(_some(slips)), ())
     unasked = [f"{request.method} {request.uri}" for request in wire.unplayed]
     return CallReport(call.capability, len(wire.played) - before, records, tuple(_some(slips)), tuple(_some(unasked)))
+
+
+def _out_of_order(plan: Plan, capability: str, wire: CassetteWire, before: int) -> Iterator[str]:
+    """Steps that were taken in another order than when they were recorded. What walks ask has no order: they ask at the same time."""
+    operation = plan.operations.get(capability)
+    for earlier, later in pairwise(wire.played[before:] if operation is not None and operation.steps else ()):
+        if later < earlier:
+            sent, due = (wire.cassette.interactions[number].request for number in (earlier, later))
+            yield f"`{sent.method} {sent.uri}` was sent before `{due.method} {due.uri}`, and was recorded behind it"
 
 
 def _runs_ahead(plan: Plan, capability: str) -> bool:

@@ -7,6 +7,7 @@ A `Secret` shows as `***` wherever text is made of it: printing, formatting, log
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
@@ -68,3 +69,19 @@ def redact(text: str, secrets: Iterable[str]) -> str:
         for form in (secret, quote(secret, safe=""), quote_plus(secret), encoded, encoded.rstrip("=")):
             text = text.replace(form, MASK)
     return text
+
+
+_KINDS_OF_TOKEN = "access|refresh|id|auth|api|session|bearer|csrf|xsrf|security|private|personal|reset|invite|login|bot|device|registration"
+_SECRET_NAME = re.compile(
+    r"(?:.*(?:password|passwd|passphrase|pwd|secret))(?:hash|value|salt|key)?"
+    rf"|.*(?:{_KINDS_OF_TOKEN})token"
+    r"|.*(?:access|api|application|auth|encryption|private|secret|session|shared|signing|subscription)key"
+    r"|x?(?:token|authtoken|subjecttoken|vaulttoken|tokenvalue)"
+    r"|.*authorization|(?:client)?assertion|(?:set)?cookie|cookies|jwt|macaroon|sessionid"
+)
+"""Names of secrets, in lower case and without marks."""
+
+
+def is_secret_name(name: Any) -> bool:
+    """What is called so is a secret, whatever it says."""
+    return _SECRET_NAME.fullmatch(re.sub(r"[^a-z0-9]", "", str(name).lower())) is not None

@@ -38,7 +38,10 @@ class Grant:
         return {**self.variables, "token": self.token}
 
 
-Login = Generator[Call, Answer, Grant]
+Asking = Generator[Call, Answer, Grant]
+"""Requests that end in a grant."""
+Login = Generator[Call | Grant, Answer, Grant]
+"""A login. It may tell a grant on its way, which is then to be kept before the login goes on: what comes after it may fail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ order is judged like any other answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import quote_plus
@@ -16,9 +16,11 @@ from pydantic_core import PydanticCustomError
 
 from ferrule.auth.address import split
 from ferrule.auth.basic import basic
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
-from ferrule.auth.place import Place, Places, PlaceSpec, put_all
+from ferrule.auth.fields import names
+from ferrule.auth.grant import Asking, CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.place import ParamName, Place, Places, PlaceSpec, put_all
 from ferrule.auth.reading import Expiry, Reading, Readings, Save, Source, kept, reading, readings
+from ferrule.errors import CallError
 from ferrule.escapes import text_of
 from ferrule.http import Request
 from ferrule.outcome import ErrorRuleSpec
@@ -58,6 +60,8 @@ class TokenSpec(SpecModel):
     """Scopes to ask for, as templates. None sends no `scope`."""
     scope_separator: str = Field(" ", min_length=1)
     """What stands between two scopes."""
+    scope_param: ParamName = "scope"
+    """The parameter that carries the scopes, where the app has a name of its own for it (Slack: `user_scope`)."""
     params: dict[str, Any] = {}
     """Further parameters: `{audience: "https://{{ settings.domain }}/api/v2/"}`."""
     headers: dict[str, Any] = {}
@@ -66,6 +70,8 @@ class TokenSpec(SpecModel):
     """Where the answer has the access token."""
     expires_in: Source = Text("body.expires_in")
     """Where the answer says how many seconds it holds."""
+    refresh_token: Source = Text("body.refresh_token")
+    """Where the answer has a refresh token, if it brings one."""
     save: Save = {}
     """Names for further values of the answer, read as `session.<name>` by every request: `{site: body.instance_url}`."""
     discover: DiscoverySpec | None = None
@@ -85,42 +91,49 @@ class TokenSpec(SpecModel):
         self, kind: CredentialKind, fields: tuple[CredentialField, ...], needs: tuple[str, ...], request: TokenRequest, compiler: Compiler
     ) -> OAuth:
         """The compiled kind, which logs in by `request` where the credential holds what it `needs`."""
+        refresh = request
+        if "refresh_token" not in needs:
+            with compiler.within(names((*fields, REFRESH_TOKEN))):
+                refresh = self.refresh_request(compiler, scoped=False)
         places = tuple(place.compile(compiler) for place in self.apply)
         discovery = _discovery(self.discover, compiler) if self.discover is not None else None
-        return OAuth(self.kind, kind, fields, needs, request, places, discovery)  # type: ignore[attr-defined]
+        return OAuth(self.kind, kind, fields, needs, request, refresh, places, discovery)  # type: ignore[attr-defined]
 
-    def refresh_request(self, source: Source, compiler: Compiler, *, scoped: bool = True) -> TokenRequest:
-        """The token request that exchanges a refresh token; `source` is where its answer has a new one."""
+    def refresh_request(self, compiler: Compiler, *, scoped: bool) -> TokenRequest:
+        """The token request that exchanges a refresh token."""
         parameters: dict[str, Build] = {
             "grant_type": Constant("refresh_token"),
             "refresh_token": leaf(Text("{{ credential.refresh_token }}"), compiler),
         }
-        request = self.token_request(parameters, compiler, repeatable=False, scoped=scoped)
-        return replace(request, refresh_token=reading(source, compiler))
+        return self.token_request(parameters, compiler, repeatable=False, scoped=scoped)
 
-    def token_request(self, grant: Mapping[str, Build], compiler: Compiler, *, repeatable: bool, scoped: bool = True) -> TokenRequest:
+    def token_request(self, grant: Mapping[str, Build], compiler: Compiler, *, repeatable: bool, scoped: bool) -> TokenRequest:
         """The compiled token request. `grant` are the parameters of the grant itself; the names of what it saves are declared.
         Not `scoped`, it asks for what was granted before."""
         base_url, path = split(self.token_url, compiler)
         headers = {"Accept": "application/json", **self.headers}
         errors = [*self.errors, *_standard_errors(self.token_url)]
         request = RequestSpec.model_validate({self.method: path, "headers": headers, "errors": errors, "repeatable": repeatable})
-        plan = replace(request.compile(compiler), origin=self.token_url.span)
+        plan = replace(request.compile(compiler), base_url=base_url, origin=self.token_url.span)
         params = dict(grant)
         if self.client_auth == "basic":
             plan = replace(plan, headers=(*plan.headers, ("Authorization", _client_basic)))
         else:
             params |= {name: leaf(f"{{{{ credential.{name} }}}}", compiler) for name in ("client_id", "client_secret")}
         if scoped:
-            params["scope"] = _scope(self, compiler)
+            params[self.scope_param] = _scope(self.asked_scopes(compiler))
         params |= {name: leaf(value, compiler) for name, value in self.params.items()}
         if self.format == "query":
             plan = replace(plan, query=tuple(params.items()))
         else:
             plan = replace(plan, body=_object(params), kind=self.format)
-        saved = readings(self.save, compiler)
+        rotated, saved = reading(self.refresh_token, compiler), readings(self.save, compiler)
         compiler.declare(["token", *self.save])
-        return TokenRequest(plan, base_url, reading(self.token, compiler), Expiry(reading(self.expires_in, compiler)), saved)
+        return TokenRequest(plan, reading(self.token, compiler), rotated, Expiry(reading(self.expires_in, compiler)), saved)
+
+    def asked_scopes(self, compiler: Compiler) -> Scopes:
+        """How scopes are asked for."""
+        return Scopes(self.scope_param, self.scope_separator, tuple(compiler.template(scope) for scope in self.scopes))
 
 
 def _client_basic(scope: Scope) -> Secret:
@@ -129,13 +142,26 @@ def _client_basic(scope: Scope) -> Secret:
     return basic(quote_plus(reveal(credential["client_id"]) or ""), quote_plus(reveal(credential["client_secret"]) or ""))
 
 
-def _scope(spec: TokenSpec, compiler: Compiler) -> Build:
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """How scopes are asked for: the parameter that carries them, what stands between two, and those that are usual."""
+
+    param: str
+    separator: str
+    usual: tuple[Template, ...]
+
+    def text(self, named: Sequence[str], scope: Scope, otherwise: Sequence[str] = ()) -> str | None:
+        """The scopes that are `named`, or the usual ones, or those `otherwise`, as they are sent; None where there are none."""
+        wanted = named or [text_of(template.render(scope)) for template in self.usual] or otherwise
+        return self.separator.join(wanted) or None
+
+
+def _scope(scopes: Scopes) -> Build:
     """The scopes of the credential where it names some, or those of the spec."""
-    usual = [compiler.template(scope) for scope in spec.scopes]
 
     def build(scope: Scope) -> Any:
-        named = scope["credential"].get("scopes") or [text_of(template.render(scope)) for template in usual]
-        return spec.scope_separator.join(named) if named else ABSENT
+        text = scopes.text(scope["credential"].get("scopes") or (), scope)
+        return ABSENT if text is None else text
 
     return build
 
@@ -146,11 +172,12 @@ def _object(params: Mapping[str, Build]) -> Build:
 
 def _standard_errors(at: Text) -> list[ErrorRuleSpec]:
     """What the errors of RFC 6749, section 5.2, mean in the contract's words; by these codes none is tried again. Some
-    endpoints answer 200 with an `error`."""
+    endpoints answer 200 with an `error`. A grant that has ended is told first: there are those that refuse it with 403."""
     codes = {
-        "body.error == 'invalid_grant'": "authentication_expired",
-        "body.error == 'access_denied' || body.error == 'unauthorized_client' || status == `403`": "permission_denied",
-        "status < `300` && body.error || status >= `400` && status < `500` && status != `408` && status != `429`": "unauthorized",
+        "status >= `500`": "bad_gateway",
+        "status != `429` && body.error == 'invalid_grant'": "authentication_expired",
+        "status != `429` && contains(['access_denied', 'unauthorized_client'], body.error) || status == `403`": "permission_denied",
+        "status < `300` && body.error || status >= `400` && status != `408` && status != `429`": "unauthorized",
     }
     app_code = Text("body.error", at.span)
     return [ErrorRuleSpec(when=Text(when, at.span), code=code, app_code=app_code) for when, code in codes.items()]
@@ -161,28 +188,17 @@ class TokenRequest:
     """A compiled request to a token endpoint, and how its answer is read."""
 
     plan: RequestPlan
-    base_url: Template | None
     token: Reading
+    refresh_token: Reading
     expiry: Expiry
     save: Readings
-    refresh_token: Reading | None = None
 
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        """The address of the endpoint, where it is not the connector's own."""
-        return (self.base_url,) if self.base_url is not None else ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        """The request, with its address."""
-        return (replace(self.plan, base_url=self.base_url),)
-
-    def send(self, scope: Scope, now: float, refresh_token: Secret | None = None) -> Login:
-        """Ask for a token. `refresh_token` is the one that stays in use when the answer brings no other."""
+    def send(self, scope: Scope, now: float, refresh_token: Secret | None = None, *, once: bool = False) -> Asking:
+        """Ask for a token. `refresh_token` is the one that stays in use when the answer brings no other; `once` is that of `Call`."""
         names = {**scope, "session": {}}
-        answer = yield Call(self.plan, names, base_url=self.base_url)
+        answer = yield Call(self.plan, names, once=once)
         token = self.token.token(answer, names)
-        rotated = self.refresh_token.token_or_none(answer, names) if self.refresh_token is not None else None
+        rotated = self.refresh_token.token_or_none(answer, names)
         return Grant(token, kept(self.save, answer, names), self.expiry.read(answer, names, now), rotated or refresh_token)
 
 
@@ -193,7 +209,11 @@ class Discovery:
     plan: RequestPlan
     save: Readings
 
-    def ask(self, places: tuple[Place, ...], grant: Grant, scope: Scope) -> Login:
+    def knows(self, grant: Grant) -> bool:
+        """Whether a grant has what is to be found out."""
+        return all(name in grant.variables for name, _ in self.save)
+
+    def ask(self, places: tuple[Place, ...], grant: Grant, scope: Scope) -> Asking:
         """The grant with what the answer tells."""
         names = {**scope, "session": grant.session}
         answer = yield Call(self.plan, names, lambda request: put_all(places, request, names))
@@ -208,6 +228,18 @@ def _discovery(spec: DiscoverySpec, compiler: Compiler) -> Discovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """How a person is asked: where they are sent, for which scopes, and how the code they bring back is exchanged."""
+
+    address: RequestPlan
+    """Its query is what the kind itself says."""
+    scopes: Scopes
+    code: TokenRequest
+    pkce: bool
+    """Whether the exchange proves that it comes from who sent the person (RFC 7636)."""
+
+
+@dataclass(frozen=True, slots=True)
 class OAuth:
     """A compiled OAuth kind. `needs` are the fields of the credential without which there is no token request."""
 
@@ -216,60 +248,61 @@ class OAuth:
     fields: tuple[CredentialField, ...]
     needs: tuple[str, ...]
     request: TokenRequest
+    """What a login sends."""
+    refresh: TokenRequest
+    """What exchanges a refresh token for a caller who keeps it."""
     places: tuple[Place, ...]
     discovery: Discovery | None = None
-    code: TokenRequest | None = None
-    """The exchange of an authorization code, where a person is asked."""
-    authorization: RequestPlan | None = None
-    """The address that a person is sent to; its query is what the kind itself says."""
-    pkce: bool = False
-    """Whether the exchange proves that it comes from who sent the person (RFC 7636)."""
-    scopes: tuple[Template, ...] = ()
-    """What a person is asked to allow, where the caller does not say."""
-    scope_separator: str = " "
+    consent: Consent | None = None
+    """Where a person is asked."""
 
     @property
     def origins(self) -> tuple[Template, ...]:
         """See `Auth.origins`."""
-        found = (*self.request.origins, *(self.code.origins if self.code is not None else ()))
-        if self.discovery is not None and self.discovery.plan.base_url is not None:
-            return (*found, self.discovery.plan.base_url)
-        return found
+        return tuple(request.base_url for request in self.requests if request.base_url is not None)
 
     @property
     def requests(self) -> tuple[RequestPlan, ...]:
-        """See `Auth.requests`."""
-        found = (*self.request.requests, *(self.code.requests if self.code is not None else ()))
-        return (*found, self.discovery.plan) if self.discovery is not None else found
+        """See `Auth.requests`. All token requests go to one address."""
+        return (self.request.plan, self.discovery.plan) if self.discovery is not None else (self.request.plan,)
 
     def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
         """A token that was given serves first, unless the answer to a token request has values to save."""
         credential = scope["credential"]
         current = (grant.refresh_token if grant is not None else None) or credential.get("refresh_token")
-        credential = {**credential, "refresh_token": current}
-        able = all(credential.get(name) for name in self.needs)
-        token = credential.get("access_token")
-        if grant is None and token and not (able and self.request.save):
-            return self._discovered(given(token, current), None, scope)
-        if not able:
-            return None
-        return self._discovered(self.request.send({**scope, "credential": credential}, now, current), grant, scope)
+        scope = {**scope, "credential": {**credential, "refresh_token": current}}
+        able = all(scope["credential"].get(name) for name in self.needs)
+        given = credential.get("access_token")
+        if grant is None and given and not (able and self.request.save):
+            return self._taken(Grant(given, refresh_token=current), scope, now, able=able)
+        if grant is not None and self.discovery is not None and not self.discovery.knows(grant):
+            return self._taken(grant, scope, now, able=able)
+        return self._asked(scope, now, grant) if able else None
 
-    def _discovered(self, login: Login, before: Grant | None, scope: Scope) -> Login:
-        """The login, and after it the discovery, which is made once: what a grant before found out still holds."""
-        grant = yield from login
-        if self.discovery is None:
-            return grant
+    def _taken(self, grant: Grant, scope: Scope, now: float, *, able: bool) -> Login:
+        """A grant that is there, with what is still to be found out. Where that is refused, the token is an old one."""
+        try:
+            return (yield from self._discovered(grant, scope))
+        except CallError as error:
+            if not able or not error.code.refreshable:
+                raise
+        return (yield from self._asked(scope, now, None))
+
+    def _asked(self, scope: Scope, now: float, before: Grant | None) -> Login:
+        """A new grant. What a grant before it found out still holds. A refresh token that is new is told before anything else
+        is asked: the one before it is spent."""
+        grant = yield from self.request.send(scope, now, scope["credential"]["refresh_token"])
         if before is not None:
             return replace(grant, variables={**before.variables, **grant.variables})
-        return (yield from self.discovery.ask(self.places, grant, scope))
+        if self.discovery is not None:
+            yield grant
+        return (yield from self._discovered(grant, scope))
+
+    def _discovered(self, grant: Grant, scope: Scope) -> Asking:
+        """The grant with what there is to find out."""
+        yield from ()
+        return grant if self.discovery is None else (yield from self.discovery.ask(self.places, grant, scope))
 
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
         """See `Auth.apply`."""
         return put_all(self.places, request, {**scope, "session": grant.session if grant else {}})
-
-
-def given(token: Secret, refresh_token: Secret | None = None) -> Login:
-    """A login that asks nobody: the credential holds an access token already."""
-    yield from ()
-    return Grant(token, refresh_token=refresh_token)

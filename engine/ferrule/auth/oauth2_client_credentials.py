@@ -22,5 +22,5 @@ class ClientCredentialsSpec(TokenSpec):
 
     def compile(self, compiler: Compiler) -> OAuth:
         with compiler.within(names(FIELDS)):
-            request = self.token_request({"grant_type": Constant(self.grant_type)}, compiler, repeatable=True)
+            request = self.token_request({"grant_type": Constant(self.grant_type)}, compiler, repeatable=True, scoped=True)
             return self.oauth("oauth_client_credentials", FIELDS, ("client_id", "client_secret"), request, compiler)

@@ -12,21 +12,17 @@ from typing import Literal
 
 from ferrule.auth.fields import names
 from ferrule.auth.oauth import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, OAuth, TokenSpec
-from ferrule.auth.reading import Source
 from ferrule.shape import Compiler
-from ferrule.source import Text
 
 
 class RefreshSpec(TokenSpec):
     """Exchange a refresh token for an access token."""
 
     kind: Literal["oauth2_refresh"]
-    refresh_token: Source = Text("body.refresh_token")
-    """Where the answer has a new refresh token, if it brings one."""
 
     def compile(self, compiler: Compiler) -> OAuth:
         secret = CLIENT_SECRET if self.client_auth == "basic" else replace(CLIENT_SECRET, required=False)
         fields = (REFRESH_TOKEN, CLIENT_ID, secret, ACCESS_TOKEN)
         with compiler.within(names(fields)):
-            request = self.refresh_request(self.refresh_token, compiler)
+            request = self.refresh_request(compiler, scoped=True)
             return self.oauth("oauth", fields, tuple(field.name for field in fields if field.required), request, compiler)

@@ -69,7 +69,7 @@ class Reading:
         try:
             return self.expression.find(answer.names(), scope)
         except ExpressionFailure as error:
-            raise self.failure(answer, str(error)) from error
+            raise self.failure(answer, str(error)) from None  # its own words may quote the token
 
     def value(self, answer: Answer, scope: Scope) -> Any:
         """The value, which must be there."""

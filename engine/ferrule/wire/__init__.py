@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ferrule.http import Request, Response
@@ -19,3 +20,17 @@ class Wire(Protocol):
 
     async def close(self) -> None:
         """Let go of sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A wire that somebody else owns: closing it leaves it open."""
+
+    owner: Wire
+
+    async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
+        """See `Wire.send`."""
+        return await self.owner.send(request, content, content_type)
+
+    async def close(self) -> None:
+        """Nothing of ours is open."""

@@ -51,7 +51,11 @@ class CassetteWire:
         self._call = call
         self._waiting = {}
         for number in self.cassette.belonging(call):
-            self._waiting.setdefault(key_of(self.cassette.interactions[number].request), deque()).append(number)
+            self._waiting.setdefault(self.key(number), deque()).append(number)
+
+    def key(self, number: int) -> Key:
+        """What an exchange is found by."""
+        return key_of(self.cassette.interactions[number].request)
 
     @property
     def unplayed(self) -> list[KeptRequest]:

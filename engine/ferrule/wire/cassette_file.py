@@ -26,6 +26,9 @@ BROKEN = Code("S290", "broken-cassette")
 Provenance = Literal["recorded", "described", "documented"]
 """`recorded` from real software, `described` from a vendor's API description, `documented` from a vendor's pages."""
 
+People = Literal["pseudonyms", "kept"]
+"""Whether people go by pseudonyms, or are as the source has them, because nobody is called so."""
+
 
 class ExpectedError(SpecModel):
     """How a call fails."""
@@ -87,6 +90,8 @@ class Header(SpecModel):
     """The command that records it again. A recorded cassette has one."""
     source: str | None = None
     """The address of the description or page. A cassette that was not recorded has one."""
+    people: People | None = None
+    """Whether people go by pseudonyms. Written by whoever records; cassettes made before do not say it."""
     auth: str | None = None
     """Which of the spec's ways in is used."""
     credential: dict[str, Any] = {}

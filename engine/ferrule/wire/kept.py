@@ -1,20 +1,23 @@
 """What a cassette keeps of an exchange: nothing secret, and nothing that changes from one recording to the next.
 
-Three rules find secrets, and each masks them with `***`:
+Four rules find secrets, and each masks them with `***`:
 
 - by type: whatever is a `Secret` in a request, each at its place;
 - by value: every text known to be secret, wherever it stands, as written and as URLs, base64, JSON and XML write it;
 - by name: the value of whatever is called like a secret (`password`, `access_token`, `X-Api-Key`, …) in a header, a query,
-  a form, a JSON or an XML body. Cursors such as `next_token` and `pageToken` are not.
+  a form, a JSON or an XML body. Cursors such as `next_token` and `pageToken` are not;
+- by form: private keys, JSON Web Tokens, and tokens that begin as their vendor marks them, wherever they stand.
 
 A request that is replayed goes through the same rules, so that both sides come to the same text.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from email.message import Message
@@ -28,7 +31,7 @@ from ferrule.contract.base import mask
 from ferrule.encoding import encode
 from ferrule.http import Request, Response
 from ferrule.refusal import secrets_of
-from ferrule.secret import MASK, Secret, redact
+from ferrule.secret import MASK, Secret, is_secret_name, redact
 from ferrule.shape import SpecModel
 from ferrule.spec.model import ConnectorSpec
 
@@ -49,6 +52,11 @@ class KeptRequest(SpecModel):
     """What the spec and the auth put there. Values of credentials are masked."""
     body: str | bytes | None = None
     """What was sent."""
+
+    @property
+    def content_type(self) -> str:
+        """What the body is."""
+        return _content_type(self.headers)
 
 
 class Status(SpecModel):
@@ -74,11 +82,20 @@ class KeptResponse(SpecModel):
     headers: Headers = {}
     body: Body = Field(default_factory=Body)
 
+    @property
+    def content_type(self) -> str:
+        """What the body is."""
+        return _content_type(self.headers)
+
     def response(self, url: str) -> Response:
         """The response as a wire gives it; `url` is the address that was asked."""
         headers = {name.lower(): ("\n" if name.lower() == "set-cookie" else ", ").join(values) for name, values in self.headers.items()}
         text = self.body.string
         return Response(self.status.code, headers, text.encode() if isinstance(text, str) else text, url)
+
+
+def _content_type(headers: Headers) -> str:
+    return next((values[0] for name, values in headers.items() if name.lower() == "content-type" and values), "")
 
 
 class Redaction:
@@ -102,7 +119,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """`text` with every secret masked."""
-        text = _ESCAPED.sub(self._unescaped, _by_name(text)) if "\\" in text else _by_name(text)
+        text = _OF_A_FORM.sub(MASK, _by_name(text))
+        text = _ESCAPED.sub(self._unescaped, text) if "\\" in text else text
         return redact(text, self._forms).replace(_ENCODED_MASK, MASK)
 
     def address(self, url: str) -> str:
@@ -123,7 +141,7 @@ class Redaction:
             said = json.loads(found[0])
         except ValueError:
             return found[0]
-        masked = redact(said, self._forms)
+        masked = redact(_OF_A_FORM.sub(MASK, said), self._forms)
         return found[0] if masked == said else json.dumps(masked)
 
     def _named(self, name: Any, value: Any) -> Any:
@@ -191,6 +209,27 @@ def _body(content: bytes, content_type: str, redaction: Redaction) -> str | byte
     return _as_text(content if masked == text else masked.encode(charset))
 
 
+def opened_body(body: str | bytes | None, content_type: str) -> tuple[str, Callable[[str], str | bytes]]:
+    """The text of a body as a cassette has it, that of a gzip file too; and what makes such a body of another text."""
+    if not isinstance(body, bytes):
+        return body or "", lambda text: text
+    if body.startswith(_GZIP):
+        try:
+            inner, packed = opened_body(gzip.decompress(body), "")
+        except (OSError, EOFError, zlib.error):
+            return body.decode("latin-1"), lambda text: text.encode("latin-1")
+        return inner, lambda text: gzip.compress(_as_bytes(packed(text)), mtime=0)
+    text, charset = _decoded(body, content_type)
+    return text, lambda text: _as_text(text.encode(charset))
+
+
+_GZIP = b"\x1f\x8b"
+
+
+def _as_bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body
+
+
 def _as_text(content: bytes) -> str | bytes:
     try:
         return content.decode()
@@ -220,21 +259,14 @@ def _is_form(content_type: str) -> bool:
     return "x-www-form-urlencoded" in content_type.lower()
 
 
-_KINDS_OF_TOKEN = "access|refresh|id|auth|api|session|bearer|csrf|xsrf|security|private|personal|reset|invite|login|bot|device|registration"
-_SECRET_NAME = re.compile(
-    r"(?:.*(?:password|passwd|passphrase|pwd|secret))(?:hash|value|salt|key)?"
-    rf"|.*(?:{_KINDS_OF_TOKEN})token"
-    r"|.*(?:access|api|application|auth|encryption|private|secret|session|shared|signing|subscription)key"
-    r"|x?(?:token|authtoken|subjecttoken|vaulttoken|tokenvalue)"
-    r"|.*authorization|(?:client)?assertion|(?:set)?cookie|cookies|jwt|macaroon|sessionid"
+_OF_A_FORM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    r"|\b(?:gh[oprsu]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|[rs]k_live_|whsec_|syt_)[A-Za-z0-9_+/=-]{10,}"
+    r"|(?<=://hooks\.slack\.com/services/)[A-Za-z0-9/]{10,}",
+    re.DOTALL,
 )
-"""Names of secrets, in lower case and without marks."""
-
-
-def is_secret_name(name: Any) -> bool:
-    """What is called so is a secret, whatever it says."""
-    return _SECRET_NAME.fullmatch(re.sub(r"[^a-z0-9]", "", str(name).lower())) is not None
-
+"""Private keys (RFC 7468), JSON Web Tokens (RFC 7519), and tokens of GitHub, GitLab, Slack, Stripe and Synapse."""
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ESCAPED = re.compile(_STRING, re.DOTALL)

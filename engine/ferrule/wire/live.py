@@ -31,6 +31,12 @@ from ferrule.wire.unpack import Broken, Unpacker
 CONNECT = 10.0
 """Seconds for a connection, TLS included. Kept apart from the time of an answer: whoever was not reached did nothing."""
 
+IDLE = 100
+"""Connections that a shared wire keeps open without a request."""
+
+ROUTES = 1000
+"""Origins of which a wire remembers the way. One that serves anybody meets any number of them."""
+
 ERROR_BODY = 1024 * 1024
 """Bytes read of an answer that is no success. Its words are at its start, and it must not cost more than they are worth."""
 
@@ -43,15 +49,20 @@ logging.getLogger("httpcore.http11").addFilter(lambda record: not _sending.get()
 
 
 class LiveWire:
-    """Connections of one tenant, kept open between requests. Bound to the event loop it is first used in.
+    """Connections, kept open between requests, of one tenant, or of all tenants of a connector where it is `shared`. Bound
+    to the event loop it is first used in.
+
+    Nothing but connections is kept: no cookie, no credential, no login. A connection goes to one origin, and one whose
+    answer was cut short, or has more to say than was asked, is closed and not used again.
 
     A proxy is used where the environment names one (`HTTPS_PROXY`, `NO_PROXY`, …). Certificates are always checked,
     against `SSL_CERT_FILE` or `SSL_CERT_DIR` where one of them is set.
     """
 
-    def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None) -> None:
+    def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None, shared: bool = False) -> None:
         self.max_body = http.max_body
-        self._limits = httpx.Limits(max_connections=http.concurrency, max_keepalive_connections=http.concurrency)
+        most = None if shared else http.concurrency  # each tenant's own limit is kept before a request comes here
+        self._limits = httpx.Limits(max_connections=most, max_keepalive_connections=IDLE if shared else http.concurrency)
         self._timeouts = httpx.Timeout(http.timeout, connect=min(CONNECT, http.timeout)).as_dict()
         self._proxies = getproxies() if proxies is None else dict(proxies)
         self._routes: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
@@ -86,6 +97,8 @@ class LiveWire:
         parts = urlsplit(url)
         route = (parts.scheme, parts.netloc)
         if route not in self._routes:
+            if len(self._routes) >= ROUTES:
+                self._routes.clear()
             proxy = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
             if proxy not in self._transports:
                 self._transports[proxy] = self._open(proxy)
