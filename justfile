@@ -17,6 +17,10 @@ test *arguments:
 docs *arguments:
     pytest tests/test_docs.py tests/test_pages.py {{arguments}}
 
+# what an author waits for: reading, checking, compiling and linting specs
+bench-authoring *arguments:
+    python tests/bench/authoring.py {{arguments}}
+
 # everything, from nothing
 ci:
     .ci/run
@@ -24,3 +28,7 @@ ci:
 # the versions that tests and users get; needs uv
 lock:
     uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+# how long the language server takes to answer a keystroke
+bench-keystroke *arguments:
+    python tests/bench/keystroke.py {{arguments}}

@@ -13,6 +13,7 @@ from ferrule.diagnostics import SpecError
 from ferrule.escapes import text_of
 from ferrule.secret import Secret
 from ferrule.source import Text
+from ferrule.template_tree import _names_alone, parsed
 from ferrule.templates import FILTERS, TemplateFailure, compile_template
 
 SCOPE = {"a": {"b": 5, "c": None, "items": "own", "d": [1, 2]}, "text": "x/y z", "flag": True, "credential": {"token": Secret("hush-hush")}}
@@ -151,3 +152,29 @@ def test_a_filter_makes(filter_, value, made):
 
 def test_raw_goes_past_the_escaping_of_its_place():
     assert compile_template(Text("/{{ v | raw }}"), "path").render({"v": "a/b"}) == "/a/b"
+
+
+# trees
+
+NAMES = st.sampled_from(["a", "a.b", "settings.region", "not", "true", "x.none", "is.a", "_a1.B", "é", "a.1", "self", "loop.index"])
+PIECES = st.one_of(
+    NAMES.map("{{{{ {} }}}}".format),
+    NAMES.map("{{{{{}}}}}".format),
+    NAMES.map("{{{{- {} -}}}}".format),
+    st.text(st.sampled_from("ab /?&{}%#'\n\r\t\\é"), max_size=6),
+)
+
+
+@given(st.lists(PIECES, max_size=5).map("".join))
+def test_a_template_of_names_alone_has_the_tree_that_jinja_gives(text: str):
+    quick = _names_alone(text)
+    assert quick is None or quick == parsed(text)
+
+
+def test_names_alone_are_seen():
+    assert _names_alone("/users/{{ inputs.account_id }}/{{x}}?a=}") is not None
+
+
+def test_what_may_have_no_room_in_python_is_written_at_once():
+    with pytest.raises(SpecError, match="nested too deeply"):
+        compile_template(Text("{% if a %}" * 120 + "x" + "{% endif %}" * 120))

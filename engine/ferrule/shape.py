@@ -44,7 +44,7 @@ class SpecModel(BaseModel):
     """A piece of a spec: frozen, named as in the YAML, unknown keys refused. It knows where it was written."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False
+        defer_build=True, frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False
     )
     _table: Table | None = PrivateAttr(default=None)
 

@@ -20,7 +20,7 @@ from pydantic_core import core_schema
 from yaml.scanner import Scanner
 
 from ferrule.diagnostics import NOWHERE, Code, Diagnostic, Span, SpecError
-from ferrule.syntax import TEMPLATE, Slip, compose
+from ferrule.syntax import TEMPLATE, Document, Slip, parse
 
 SYNTAX = Code("Y101", "yaml-syntax")
 DUPLICATE_KEY = Code("Y102", "duplicate-key")
@@ -47,24 +47,27 @@ _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None
 class Text(str):
     """A string with the place it was written at."""
 
-    __slots__ = ("quoted", "rows", "span")
+    __slots__ = ("_placed", "quoted", "rows", "span")
     span: Span
     quoted: bool
     """Written in quotes: its characters start one column after its span."""
     rows: tuple[str, ...]
     """The lines as they are written, the first from its span on, where the text has other characters than it is written
     with: it runs over several lines, or has escapes. Otherwise empty."""
+    _placed: list[tuple[int, int]] | None
 
     def __new__(cls, value: str, span: Span = NOWHERE, *, quoted: bool = False, rows: tuple[str, ...] = ()) -> Text:
         text = super().__new__(cls, value)
-        text.span, text.quoted, text.rows = span, quoted, rows
+        text.span, text.quoted, text.rows, text._placed = span, quoted, rows, None
         return text
 
     def at(self, offset: int, length: int = 1) -> Span:
         """The place of character `offset` of this text in the file; its end, where it is the length."""
         start = self.span
         if self.rows:
-            row, column = _places(self)[offset]
+            if self._placed is None:
+                self._placed = _places(self)
+            row, column = self._placed[offset]
             return Span(start.file, start.line + row, column + (1 if row else start.column), length)
         if start.length != len(self) + 2 * self.quoted:
             return start
@@ -161,17 +164,17 @@ def read(text: str, file: str) -> Table:
     """
     if len(text) > MAX_LENGTH:
         raise SpecError([Diagnostic(TOO_LARGE, Span(file, 1, 1), f"the file has more than {MAX_LENGTH:_} characters")])
-    reader = _Reader(file, text)
     try:
-        node, tags = compose(text, MAX_DEPTH)
-        tree = reader.build(node) if node is not None else None
+        document = parse(text, MAX_DEPTH)
+        reader = _Reader(file, text, document)
+        tree = reader.build() if document.events else None
     except Slip as slip:
         span = Span(file, slip.line + 1, slip.column + 1)
         raise SpecError([Diagnostic(_CODES[slip.kind], span, slip.message, slip.hint)]) from slip.__cause__
     if not isinstance(tree, Table):
-        message = "a spec is a mapping of keys to values" if node else "the file is empty"
+        message = "a spec is a mapping of keys to values" if document.events else "the file is empty"
         raise SpecError([Diagnostic(SYNTAX, Span(file, 1, 1), message, "start with `ferrule: 1`")])
-    found = [*reader.found, *(_tag(tag, Span(file, mark.line + 1, mark.column + 1, len(tag))) for tag, mark in tags)]
+    found = [*reader.found, *(_tag(tag, Span(file, mark.line + 1, mark.column + 1, len(tag))) for tag, mark in document.tags)]
     if found:
         raise SpecError(found)
     return tree
@@ -188,102 +191,132 @@ def _refused(code: Code, file: str, line: int, column: int, message: str, hint: 
 
 
 class _Reader:
-    """Builds values from composed nodes, and collects findings on the way."""
+    """Builds values from the events of a document, and collects findings on the way."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, document: Document) -> None:
         self.file = file
         self.lines = text.splitlines()
         self.found: list[Diagnostic] = []
+        self.events, self.anchors = document.events, document.anchors
+        self.at = 0
+        """The next event."""
         self.count = 0
         self.open: set[int] = set()
 
-    def build(self, node: yaml.Node) -> Any:
+    def build(self) -> Any:
+        """The value that begins here; what follows it is the next."""
+        place = self.at
+        event = self.events[place]
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            self.at = self.anchors[event.anchor]
+            value = self.build()
+            self.at = place + 1
+            return value
+        self.at = place + 1
         self.count += 1
-        span = self.span(node)
-        excess = self.excess(node)
-        if excess is not None:
-            raise Slip("size", node.start_mark, excess)
-        if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node, span)
-        self.open.add(id(node))
-        assert isinstance(node, yaml.CollectionNode)
-        value = self.table(node, span) if isinstance(node, yaml.MappingNode) else self.series(node, span)
-        self.open.discard(id(node))
+        if self.count > MAX_VALUES or len(self.open) >= MAX_DEPTH or place in self.open:
+            raise Slip("size", event.start_mark, self.excess(place))
+        if kind is yaml.ScalarEvent:
+            return self.scalar(event)
+        self.open.add(place)
+        value = self.table(event) if kind is yaml.MappingStartEvent else self.series(event)
+        self.open.discard(place)
         return value
 
-    def excess(self, node: yaml.Node) -> str | None:
-        """Why aliases make too much of this value, if they do."""
+    def excess(self, place: int) -> str:
+        """Why aliases make too much of this value."""
         if self.count > MAX_VALUES:
             return f"more than {MAX_VALUES:_} values once aliases are followed"
-        if id(node) in self.open:
+        if place in self.open:
             return "an alias stands within the value it stands for"
-        return f"more than {MAX_DEPTH} values within one another once aliases are followed" if len(self.open) >= MAX_DEPTH else None
+        return f"more than {MAX_DEPTH} values within one another once aliases are followed"
 
-    def scalar(self, node: yaml.ScalarNode, span: Span) -> Any:
-        value: str = node.value
-        if node.style is not None:
-            return self.text(node, span)
-        if value in _CONSTANTS:
-            return _CONSTANTS[value]
-        if _INTEGER.fullmatch(value) and value != "-0":
-            return int(value)
-        if _FRACTION.fullmatch(value) and repr(float(value)) == value:
-            return float(value)
-        return self.text(node, span)
+    def skip(self) -> None:
+        """Leave out the value that begins here."""
+        opened = 0
+        while True:
+            event = self.events[self.at]
+            self.at += 1
+            opened += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if opened == 0:
+                return
 
-    def text(self, node: yaml.ScalarNode, span: Span) -> Text:
-        if _SURROGATE.search(node.value):
+    def scalar(self, event: Any) -> Any:
+        value: str = event.value
+        if not event.style:
+            if value in _CONSTANTS:
+                return _CONSTANTS[value]
+            if _INTEGER.fullmatch(value) and value != "-0":
+                return int(value)
+            if _FRACTION.fullmatch(value) and repr(float(value)) == value:
+                return float(value)
+        return self.text(event, value)
+
+    def text(self, event: Any, value: str) -> Text:
+        span = self.span(event, event)
+        if event.style == '"' and _SURROGATE.search(value):
             self.found.append(
                 Diagnostic(SYNTAX, span, "half a surrogate pair is no character", "write the character itself, or `\\U` and 8 digits")
             )
-        quoted, start, end = node.style in ("'", '"'), node.start_mark, node.end_mark
-        if start.line == end.line and end.column - start.column == len(node.value) + 2 * quoted:
-            return Text(node.value, span, quoted=quoted)
+        quoted, start, end = event.style in ("'", '"'), event.start_mark, event.end_mark
+        if start.line == end.line and end.column - start.column == len(value) + 2 * quoted:
+            return Text(value, span, quoted=quoted)
         rows = [*self.lines[start.line : end.line], self.lines[end.line][: end.column] if end.line < len(self.lines) else ""]
         rows[0] = _PROPERTIES.sub(lambda found: " " * len(found[0]), rows[0][start.column :])
-        return Text(node.value, span, quoted=quoted, rows=tuple(rows))
+        return Text(value, span, quoted=quoted, rows=tuple(rows))
 
-    def table(self, node: yaml.MappingNode, span: Span) -> Table:
+    def table(self, start: yaml.MappingStartEvent) -> Table:
         values: dict[Any, Any] = {}
-        kinds: dict[tuple[type, Any], Span] = {}
-        for key_node, value_node in node.value:
-            key = self.build(key_node)
-            at = self.span(key_node)
+        seen: dict[tuple[type, Any], Span] = {}
+        while (event := self.events[self.at]).__class__ is not yaml.MappingEndEvent:
+            key = self.build()
+            at = self.place(key, event)
+            kind = (str if isinstance(key, str) else type(key), None if isinstance(key, (Table, Series)) else key)
             if isinstance(key, (Table, Series)):
-                self.found.append(self.structured_key(key_node, at))
-                continue
-            if key == "<<":
+                self.found.append(self.structured_key(key, at))
+            elif key == "<<":
                 self.found.append(Diagnostic(UNSUPPORTED, at, "merge keys are not used in specs", "define it once by name and refer to it"))
+            elif kind in seen:
+                message = f"`{key_text(key)}` is already written on line {seen[kind].line}"
+                self.found.append(Diagnostic(DUPLICATE_KEY, at, message, "keep one of the two"))
+            else:
+                seen[kind] = at
+                values[key if isinstance(key, str) else Scalar(key, at)] = self.build()
                 continue
-            kind = (str if isinstance(key, str) else type(key), key)
-            if kind in kinds:
-                self.found.append(
-                    Diagnostic(DUPLICATE_KEY, at, f"`{key_text(key)}` is already written on line {kinds[kind].line}", "keep one of the two")
-                )
-                continue
-            kinds[kind] = at
-            values[key if isinstance(key, str) else Scalar(key, at)] = self.build(value_node)
-        return Table(values, span)
+            self.skip()
+        self.at += 1
+        return Table(values, self.span(start, event))
 
-    def structured_key(self, node: yaml.Node, at: Span) -> Diagnostic:
+    def structured_key(self, key: Table | Series, at: Span) -> Diagnostic:
         before = self.lines[at.line - 1][: at.column - 1]
-        if isinstance(node, yaml.MappingNode) and before.endswith("{"):
+        if isinstance(key, Table) and before.endswith("{"):
             return Diagnostic(SYNTAX, Span(at.file, at.line, at.column - 1, 2), "a template that starts a value stands in quotes", TEMPLATE)
         return Diagnostic(UNSUPPORTED, at, "a key is a word, a number or a boolean")
 
-    def series(self, node: yaml.CollectionNode, span: Span) -> Series:
-        return Series([self.build(item) for item in node.value], span, [self.span(item) for item in node.value])
+    def series(self, start: yaml.SequenceStartEvent) -> Series:
+        values, spans = [], []
+        while (event := self.events[self.at]).__class__ is not yaml.SequenceEndEvent:
+            values.append(self.build())
+            spans.append(self.place(values[-1], event))
+        self.at += 1
+        return Series(values, self.span(start, event), spans)
 
-    def span(self, node: yaml.Node) -> Span:
-        start, end = node.start_mark, node.end_mark
-        length = (
-            end.column - start.column
-            if end.line == start.line
-            else len(self.lines[start.line]) - start.column
-            if start.line < len(self.lines)
-            else 1
-        )
-        return Span(self.file, start.line + 1, start.column + 1, max(1, length))
+    def place(self, value: Any, event: Any) -> Span:
+        """Where a value that was built from an event stands."""
+        span: Span | None = getattr(value, "span", None)
+        if span is None:
+            kind = type(event)
+            first = self.events[self.anchors[event.anchor]] if kind is yaml.AliasEvent else event
+            span = self.span(first, first)
+        return span
+
+    def span(self, first: Any, last: Any) -> Span:
+        """From the start of one event to the end of another, as far as that is on one line."""
+        start, end = first.start_mark, last.end_mark
+        line, column = start.line, start.column
+        until = end.column if end.line == line else len(self.lines[line]) if line < len(self.lines) else 0
+        return Span(self.file, line + 1, column + 1, max(1, until - column))
 
 
 def key_text(value: Any) -> str:
@@ -323,8 +356,7 @@ def locate(tree: Any, loc: tuple[int | str, ...]) -> Span:
             if key is None:
                 continue
             tree = tree[key]
-            span = getattr(tree, "span", None) if isinstance(tree, str) else None  # type: ignore[assignment]
-            span = span or key.span
+            span = tree.span if isinstance(tree, Text) else key.span
         elif isinstance(tree, Series) and isinstance(part, int) and part < len(tree):
             span, tree = tree.spans[part], tree[part]
     return span

@@ -1,4 +1,7 @@
-"""Text to YAML nodes by PyYAML, and what it says of text that is no YAML in words for the author of a spec.
+"""Text to YAML events by PyYAML, and what it says of text that is no YAML in words for the author of a spec.
+
+Where PyYAML was built with libyaml, that reads the text, nine times as fast; what libyaml refuses is read once more by
+PyYAML itself, so an error is the same with and without it.
 
 PyYAML places an error where it gives up, which for a quote or a bracket that is not closed is far from the slip; there
 the opening is named instead.
@@ -7,10 +10,21 @@ the opening is named instead.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
-from yaml.reader import ReaderError
+from yaml.parser import Parser
+from yaml.reader import Reader, ReaderError
+from yaml.scanner import Scanner
+
+libyaml: Any
+try:
+    from yaml import _yaml
+
+    libyaml = _yaml.CParser
+except ImportError:  # PyYAML was built without it
+    libyaml = None
 
 QUOTES = "put the value in quotes"
 TEMPLATE = "put a value that starts with `{{` in quotes"
@@ -53,53 +67,104 @@ class Slip(Exception):
         self.column: int = mark.column
 
 
-def compose(text: str, depth: int) -> tuple[yaml.Node | None, list[tuple[str, yaml.Mark]]]:
-    """The one document in `text`, None where there is none, and every tag that is written in it. Raises `Slip`, also for
-    values more than `depth` within one another."""
-    loader = None
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The events of one document, from its first value to its last; none of a text without any."""
+
+    events: list[Any]
+    anchors: dict[str, int]
+    """Which event begins the value that an alias stands for."""
+    tags: list[tuple[str, yaml.Mark]]
+    """Every tag that is written in it."""
+
+
+def parse(text: str, depth: int) -> Document:
+    """The one document in `text`. Raises `Slip`, also for values more than `depth` within one another."""
+    if libyaml is not None and not _APART.search(text):
+        try:
+            return _collect(libyaml(text), depth, quick=True)
+        except (yaml.YAMLError, UnicodeError, Slip, _Apart):
+            pass  # PyYAML itself says what is wrong
+    return parse_plainly(text, depth)
+
+
+def parse_plainly(text: str, depth: int) -> Document:
+    """The same without libyaml."""
+    parser = None
     try:
-        loader = _Loader(text, depth)
-        return loader.document(), loader.tags
+        parser = _Parser(text)
+        return _collect(parser, depth)
     except ReaderError as error:
         raise _unreadable(error, text) from error
     except yaml.MarkedYAMLError as error:
         raise _slip(error, text) from error
     except (OverflowError, ValueError) as error:
-        assert loader is not None
-        raise Slip("syntax", loader.get_mark(), "the escape stands for no character", r"Unicode ends at `\U0010FFFF`") from error
-    finally:
-        if loader is not None:
-            loader.dispose()
+        assert parser is not None
+        raise Slip("syntax", parser.get_mark(), "the escape stands for no character", r"Unicode ends at `\U0010FFFF`") from error
 
 
-class _Loader(yaml.SafeLoader):
-    """Composes one document, and notes the tags in it."""
+class _Parser(Reader, Scanner, Parser):
+    """PyYAML's own."""
 
-    def __init__(self, text: str, depth: int) -> None:
-        super().__init__(text)
-        self.most = self.room = depth
-        self.tags: list[tuple[str, yaml.Mark]] = []
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
 
-    def document(self) -> yaml.Node | None:
-        self.event()  # the start of the stream
-        node = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
-        if not self.check_event(yaml.StreamEndEvent):
-            raise Slip("feature", self.event().start_mark, "a spec is one YAML document", "put the other one into a file of its own")
-        return node
 
-    def event(self) -> Any:
-        return self.get_event()  # type: ignore[no-untyped-call]
+class _Apart(Exception):
+    """libyaml and PyYAML part ways over this text."""
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        if self.room == 0:
-            raise Slip("size", event.start_mark, f"more than {self.most} values within one another")
-        if getattr(event, "tag", None) is not None:
-            self.tags.append((event.tag.replace("tag:yaml.org,2002:", "!!"), event.start_mark))
-        self.room -= 1
-        node = super().compose_node(parent, index)
-        self.room += 1
-        return node
+
+_APART = re.compile("[\t\ufeff]|[|>][-+0-9]*#")
+"""What libyaml takes otherwise than PyYAML does: tabs, marks of byte order, and a comment right behind `|`."""
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+
+
+def _collect(parser: Any, depth: int, *, quick: bool = False) -> Document:
+    """All that a parser reads. Where it is the quick one, libyaml, `_Apart` is raised for what only it would take, or would
+    place elsewhere: a tag; and a `?`, or nothing at all, within brackets and braces."""
+    found = Document([], {}, [])
+    next_event = parser.get_event
+    next_event()  # the start of the stream
+    if isinstance(next_event(), yaml.StreamEndEvent):
+        return found
+    opened = flow = 0
+    while not isinstance(event := next_event(), yaml.DocumentEndEvent):
+        kind = type(event)
+        if kind in _ENDS:
+            opened, flow = opened - 1, max(0, flow - 1)
+        else:
+            if opened == depth:
+                raise Slip("size", event.start_mark, f"more than {depth} values within one another")
+            _note(event, kind, found, apart=quick)
+            if kind is yaml.ScalarEvent:
+                if quick and flow and not event.style and (not event.value or "?" in event.value):
+                    raise _Apart
+            elif kind is not yaml.AliasEvent:
+                opened, flow = opened + 1, flow + 1 if flow or event.flow_style else 0
+        found.events.append(event)
+    if not isinstance(event := next_event(), yaml.StreamEndEvent):
+        raise Slip("feature", event.start_mark, "a spec is one YAML document", "put the other one into a file of its own")
+    return found
+
+
+def _note(event: Any, kind: type, found: Document, *, apart: bool) -> None:
+    """The tag and the anchor of a value, if it has any."""
+    name = event.anchor
+    if kind is yaml.AliasEvent:
+        if name not in found.anchors:
+            hint = "a value that starts with `*` stands in quotes"
+            raise Slip("syntax", event.start_mark, f"there is no anchor `&{name}` above", hint)
+        return
+    if event.tag is not None:
+        if apart:
+            raise _Apart
+        found.tags.append((event.tag.replace("tag:yaml.org,2002:", "!!"), event.start_mark))
+    if name is not None:
+        if name in found.anchors:
+            raise Slip("syntax", event.start_mark, "the anchor is already set", "choose another name")
+        found.anchors[name] = len(found.events)
 
 
 def _unreadable(error: ReaderError, text: str) -> Slip:
@@ -156,10 +221,6 @@ def _words(problem: str, context: str, mark: yaml.Mark, opened: yaml.Mark | None
         if found[1] == r"\t":
             return "a line is indented with spaces, not with a tab", "put spaces in its place"
         return f"a value without quotes cannot start with {'a backtick' if found[1] == '`' else f'`{found[1]}`'}", QUOTES
-    if found := re.fullmatch(r"found undefined alias '(.*)'", problem):
-        return f"there is no anchor `&{found[1]}` above", "a value that starts with `*` stands in quotes"
-    if context.startswith("found duplicate anchor"):
-        return "the anchor is already set", "choose another name"
     if found := re.fullmatch(r"found unknown escape character '(.+)'", problem):
         return f"`\\{found[1]}` is no escape", _BACKSLASH
     for part, words in _PROBLEMS.items():

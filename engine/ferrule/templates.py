@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
@@ -23,6 +24,7 @@ from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import LANDINGS, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of
 from ferrule.secret import Secret
 from ferrule.source import Text
+from ferrule.template_tree import parsed, path_of, tree_of
 
 SYNTAX = Code("C301", "template-syntax")
 UNKNOWN_FILTER = Code("C302", "unknown-filter")
@@ -146,46 +148,63 @@ _ENVIRONMENTS: dict[Landing, _Environment] = {landing: _environment(landing) for
 
 def compile_template(text: Text, landing: Landing = "leaf") -> Template:
     """The template written as `text`. Raises `SpecError` at its place for a slip of syntax or an unknown filter."""
-    if not any(mark in text for mark in ("{{", "{%", "{#")):
-        return Template(text, lambda scope, value=str(text): value, constant=True)  # type: ignore[misc]
-    environment = _ENVIRONMENTS[landing]
+    source = str(text)
+    if not any(mark in source for mark in ("{{", "{%", "{#")):
+        return Template(text, lambda scope: source, constant=True)
+    write = partial(_written, text, landing)
     try:
-        tree = _parsed(environment, text)
-        _refuse(tree, text)
-        reads = frozenset(_reads(tree))
-        body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
-        if len(body) == 1 and not isinstance(body[0], nodes.TemplateData) and landing == "leaf":
-            render = _value(environment, body[0], text)
-        else:
-            render = environment.from_string(tree).render
+        reads, can_wait = _judged(source)
+        if not can_wait:
+            write()
     except TemplateSyntaxError as error:
         raise SpecError([_syntax(error, text)]) from error
     except (RecursionError, SyntaxError) as error:  # Python has only so much room for the code that Jinja writes
         raise SpecError([Diagnostic(SYNTAX, text.span, "the template is nested too deeply")]) from error
+    except SpecError:
+        _refuse(tree_of(source), text)  # raises the same, at its place in the file
+        raise
     if not reads:
         try:
-            value = _guard(render, text)({})
+            value = _guard(write, text)({})
         except TemplateFailure as error:
             raise SpecError([Diagnostic(NEVER_WORKS, text.span, f"the template cannot be written: {error.message}")]) from error
         return Template(text, lambda scope: value, constant=True)
-    return Template(text, _guard(render, text, secret=any(map(_is_secret, reads))), reads)
+    return Template(text, _guard(write, text, secret=any(map(_is_secret, reads))), reads)
 
 
-def _parsed(environment: _Environment, text: Text) -> nodes.Template:
-    """The template's tree. Jinja turns every line break into a line feed; here a carriage return stays what it is, hidden
-    from Jinja behind a character that the text does not have."""
-    if "\r" not in text:
-        return environment.parse(str(text))
-    stand_in = next(mark for mark in map(chr, range(0xE000, 0xF900)) if mark not in text)
-    tree = environment.parse(text.replace("\r", stand_in))
-    for node in tree.find_all(nodes.TemplateData):
-        node.data = node.data.replace(stand_in, "\r")
-    return tree
+@lru_cache(maxsize=4096)
+def _judged(source: str) -> tuple[frozenset[tuple[str, ...]], bool]:
+    """What a template reads, and whether the code that Jinja makes of it can wait until it runs: it is certain to be made.
+    Raises `TemplateSyntaxError`; `SpecError` for what templates do not do."""
+    tree = tree_of(source)
+    _refuse(tree, Text(source))
+    return frozenset(_reads(tree)), _is_shallow(tree) and tree.find(nodes.For) is None
+
+
+SHALLOW = 20
+"""A tree with no more nodes within one another leaves Python room for the code made of it."""
+
+
+def _is_shallow(tree: nodes.Node) -> bool:
+    level: list[nodes.Node] = [tree]
+    for _ in range(SHALLOW):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return not level
+
+
+def _written(text: Text, landing: Landing) -> Callable[[Scope], Any]:
+    """The function that writes a template."""
+    environment, tree = _ENVIRONMENTS[landing], tree_of(str(text))
+    body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
+    if len(body) == 1 and not isinstance(body[0], nodes.TemplateData) and landing == "leaf":
+        return _value(environment, body[0], text)
+    render: Callable[[Scope], Any] = environment.from_string(parsed(str(text))).render
+    return render
 
 
 def _value(environment: _Environment, node: nodes.Node, text: Text) -> Callable[[Scope], Any]:
     """The value of one expression, its type kept. A plain dotted name needs no Jinja at all."""
-    path = _path(node)
+    path = path_of(node)
     if path is None:
         source = str(text).strip()[2:-2].strip("-+")
         expression = environment.compile_expression(source, undefined_to_none=False)
@@ -212,9 +231,15 @@ def _value(environment: _Environment, node: nodes.Node, text: Text) -> Callable[
     return look_up
 
 
-def _guard(render: Callable[[Scope], Any], text: Text, secret: bool = False) -> Callable[[Scope], Any]:
+def _guard(write: Callable[[], Callable[[Scope], Any]], text: Text, secret: bool = False) -> Callable[[Scope], Any]:
+    """What `write` makes, once, when it is first called; with its failures in our words."""
+    render: Callable[[Scope], Any] | None = None
+
     def guarded(scope: Scope) -> Any:
+        nonlocal render
         try:
+            if render is None:
+                render = write()
             value = render(scope)
         except (TemplateError, SecurityError, TypeError, ValueError, LookupError) as error:
             ours = isinstance(error, (Unfit, TemplateError, LookupError))
@@ -224,21 +249,9 @@ def _guard(render: Callable[[Scope], Any], text: Text, secret: bool = False) -> 
     return guarded
 
 
-def _path(node: nodes.Node) -> tuple[str, ...] | None:
-    if isinstance(node, nodes.Name):
-        return (node.name,)
-    if isinstance(node, nodes.Getattr):
-        inner = _path(node.node)
-        return (*inner, node.attr) if inner else None
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        inner = _path(node.node)
-        return (*inner, node.arg.value) if inner else None
-    return None
-
-
 def _reads(tree: nodes.Node, local: frozenset[str] = frozenset()) -> set[tuple[str, ...]]:
     """Every dotted name that is read, as far as it is written out; loop variables left out."""
-    path = _path(tree)
+    path = path_of(tree)
     if path is not None:
         return set() if path[0] in local else {path}
     if isinstance(tree, nodes.For):

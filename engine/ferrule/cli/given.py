@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-import yaml
 
 from ferrule.errors import BadInput
 
@@ -111,6 +110,8 @@ def _pairs(words: Iterable[str], what: str) -> list[tuple[str, str]]:
 
 
 def _mapping(file: Path, what: str) -> dict[str, Any]:
+    import yaml
+
     try:
         text = file.read_text(encoding="utf-8-sig")
         found = json.loads(text) if file.suffix == ".json" else yaml.load(text, Loader=yaml.BaseLoader)

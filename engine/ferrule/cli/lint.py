@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from codecs import BOM_UTF8
 from pathlib import Path
@@ -43,12 +44,9 @@ def lint(
     shape = Format.JSON if as_json else shape
     codes = chosen(select, ignore)
     description = described(against, as_json=shape is Format.JSON) if against else None
-    files, found = spec_files(paths)
-    fixed = 0
-    for file in files:
-        findings, mended = checked(file, codes, description, fix=fix)
-        found += findings
-        fixed += mended
+    files, empty = spec_files(paths)
+    found, fixed = all_checked(files, codes, description, fix=fix)
+    found = empty + found
     show(found, shape)
     if shape is Format.HUMAN:
         words = (
@@ -85,6 +83,26 @@ def chosen(select: list[str] | None, ignore: list[str] | None) -> frozenset[str]
 
     words = [re.split(r"[\s,]+", ",".join(given or [])) for given in (select, ignore)]
     return (named(words[0]) if select else CODES) - named(words[1])
+
+
+def all_checked(files: list[Path], codes: frozenset[str], description: Description | None, *, fix: bool) -> tuple[list[Diagnostic], int]:
+    """What is found in all files, and how many findings were mended.
+
+    The garbage collector rests: judging a spec leaves no circles behind, and to look for them takes a fifth of the time.
+    """
+    found: list[Diagnostic] = []
+    fixed = 0
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for file in files:
+            findings, mended = checked(file, codes, description, fix=fix)
+            found += findings
+            fixed += mended
+    finally:
+        if collects:
+            gc.enable()
+    return found, fixed
 
 
 def checked(file: Path, codes: frozenset[str], description: Description | None, *, fix: bool) -> tuple[list[Diagnostic], int]:

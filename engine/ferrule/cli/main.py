@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ferrule.cli import against, lint, prove, run, specs
+from ferrule.cli import against, lint, lsp, new, prove, run, serve, specs
 
 app = typer.Typer(
     name="ferrule",
@@ -22,15 +21,18 @@ app = typer.Typer(
 
 ABOUT, RUN, PROVE = "Know a connector", "Run a connector", "Prove a connector"
 for command, panel in (
-    (specs.list_, ABOUT), (specs.info, ABOUT), (specs.explain, ABOUT), (specs.permissions, ABOUT),
-    (run.call, RUN), (run.walk, RUN), (run.plan, RUN), (prove.demo, RUN),
+    (specs.list_, ABOUT), (specs.info, ABOUT), (specs.explain, ABOUT), (specs.permissions, ABOUT), (new.new, ABOUT),
+    (run.call, RUN), (run.walk, RUN), (run.plan, RUN), (serve.serve, RUN), (prove.demo, RUN),
     (lint.lint, PROVE), (lint.rule, PROVE), (prove.test, PROVE), (prove.record, PROVE), (specs.schema, PROVE), (against.drift, PROVE),
+    (lsp.lsp, PROVE),
 ):  # fmt: skip
     app.command(name=command.__name__.rstrip("_"), rich_help_panel=panel)(command)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"ferrule {version('ferrule')}")
         raise typer.Exit
 

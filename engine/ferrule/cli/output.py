@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import BaseModel
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from ferrule.diagnostics import Diagnostic, Span, SpecError, render
 from ferrule.errors import CallError, FerruleError
@@ -41,7 +38,7 @@ def safe(text: object) -> str:
 
 def plain(value: Any) -> Any:
     """A record as JSON types; fields that say nothing left out."""
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_dump"):  # a pydantic model, without importing pydantic for those who print none
         return value.model_dump(mode="json", by_alias=True, exclude_none=True)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
@@ -55,6 +52,8 @@ def print_json(value: Any, *, lines: bool = False) -> None:
 
 def table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None, columns: list[str] | None = None) -> None:
     """A table with a column for each field that any row has; past the first rows only their number."""
+    from rich.table import Table
+
     found = list(rows)
     names = columns or list(dict.fromkeys(name for row in found for name in row))
     made = Table(title=title and safe(title), title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
@@ -87,6 +86,8 @@ def progress(what: str) -> Iterator[Any]:
     if not err.is_terminal:
         yield lambda text: None
         return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
     with bar:
         task = bar.add_task(safe(what))

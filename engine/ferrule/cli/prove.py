@@ -230,8 +230,14 @@ def record(
     settings: SettingsFile = None,
     auth: AuthName = None,
     page_size: PageSize = None,
+    keep_people: Annotated[
+        bool, typer.Option("--keep-people", help="Leave people as they are: for an application in which all of them are made up.")
+    ] = False,
 ) -> None:
-    """Walk a live application and write a cassette: `cassettes/<app>/<name>.yaml` beside the spec's folder, without secrets."""
+    """Walk a live application and write a cassette: `cassettes/<app>/<name>.yaml` beside the spec's folder.
+
+    It holds no secrets, and pseudonyms in place of people: read it before you share it.
+    """
     from ferrule.record import reads, save
     from ferrule.record import record as recorded
     from ferrule.replay import cassette_folder
@@ -252,7 +258,7 @@ def record(
             cassette = asyncio.run(
                 recorded(
                     connector, questions, **opened, auth=auth, application=application or connector.plan.spec.app.name,
-                    application_version=application_version, command=_command(),
+                    application_version=application_version, command=_command(), people="kept" if keep_people else "pseudonyms",
                 )
             )  # fmt: skip
         written = save(cassette, path)

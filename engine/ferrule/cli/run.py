@@ -60,7 +60,7 @@ def call(
     with failures(as_json=as_json):
         connector = load(app)
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
-        with _instance(connector, credential, setting, settings, auth) as tenant:
+        with _instance(connector, capability, credential, setting, settings, auth) as tenant:
             result = tenant.call(capability, asked, page_token=page_token, page_size=page_size, max_seconds=max_seconds)
     if as_json:
         changed = {} if result.changed is None else {"changed": result.changed}
@@ -97,7 +97,7 @@ def walk(
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
         started, rows, records, pages = time.perf_counter(), [], 0, 0
         try:
-            with _instance(connector, credential, setting, settings, auth) as tenant, progress(capability) as tell:
+            with _instance(connector, capability, credential, setting, settings, auth) as tenant, progress(capability) as tell:
                 for page in tenant.walk(capability, asked, page_token=page_token, page_size=page_size):
                     pages, records = pages + 1, records + len(page.records)
                     for record in page.records:
@@ -124,7 +124,7 @@ def plan(
     with failures(as_json=as_json):
         connector = load(app)
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
-        with _instance(connector, credential, setting, settings, auth) as tenant:
+        with _instance(connector, capability, credential, setting, settings, auth) as tenant:
             planned = tenant.plan_call(capability, asked)
     if as_json:
         print_json(
@@ -147,6 +147,9 @@ def plan(
 
 
 def _instance(
-    connector: Connector, credential: Path | None, setting: list[str] | None, settings: Path | None, auth: str | None
+    connector: Connector, capability: str, credential: Path | None, setting: list[str] | None, settings: Path | None, auth: str | None
 ) -> Instance:
+    """The tenant that is asked. An OAuth capability needs no credential: it is how one is got."""
+    if connector.plan.operation(capability).capability.level == "oauth":
+        return connector.unauthenticated(given.settings(connector, setting or [], settings))
     return connector.instance(given.credential(connector, credential, auth), given.settings(connector, setting or [], settings), auth=auth)

@@ -119,7 +119,13 @@ def permissions(app: App, as_json: AsJson = False) -> None:
             for p in manifest.requests
         ]
         print_json(
-            {"app": manifest.app, "hosts": manifest.hosts, "requests": requests, "scopes": [list(scope) for scope in manifest.scopes]}
+            {
+                "app": manifest.app,
+                "hosts": manifest.hosts,
+                "requests": requests,
+                "scopes": [list(scope) for scope in manifest.scopes],
+                "visits": manifest.visits,
+            }
         )
     else:
         for line in lines(manifest):

@@ -8,17 +8,21 @@ the field of the current value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from functools import partial
+from typing import NoReturn
 
 from jmespath.exceptions import JMESPathTypeError
 
-from ferrule.expressions.parse import Node, parse, too_deep
+from ferrule.expressions.lazy import Find, Lazy
+from ferrule.expressions.parse import Node, depth, parse, too_deep
+from ferrule.expressions.reads import names_read
 from ferrule.expressions.writer import RECORD, SCOPE, Writer
 from ferrule.source import Text
 
-Find = Callable[[Any, Mapping[str, Any]], Any]
+SHALLOW = 20
+"""An expression with no more nodes within one another is certain to be written without a `RecursionError`, so it can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,20 @@ FAILURES = (ArithmeticError, RecursionError, TypeError, ValueError)
 def compile_expression(text: Text, names: Collection[str] = ()) -> Expression:
     """The expression written as `text`, where `names` are declared. Raises `ExpressionError` with every slip in it."""
     tree = parse(text)
-    writer = Writer(frozenset(names), indent=2)
-    try:
-        value = writer.visit(tree, RECORD)
-    except RecursionError as error:
-        raise too_deep(text) from error
+    reads, used = names_read(tree, names)
+    find: Find = Lazy(partial(_written, text, tree, used))
+    if depth(tree) > SHALLOW:
+        try:
+            find = _written(text, tree, used)
+        except RecursionError as error:
+            raise too_deep(text) from error
+    return Expression(text, find, reads, used, tree)
+
+
+def _written(text: Text, tree: Node, names: frozenset[str]) -> Find:
+    """The function that finds the expression's value."""
+    writer = Writer(names, indent=2)
+    value = writer.visit(tree, RECORD)
     source = writer.source(
         f"def find({RECORD}, {SCOPE}):",
         "    try:",
@@ -69,7 +82,8 @@ def compile_expression(text: Text, names: Collection[str] = ()) -> Expression:
     def fail(error: Exception) -> NoReturn:
         raise ExpressionFailure(_words(error), text) from error
 
-    return Expression(text, source.load("find", fail=fail, failures=FAILURES), frozenset(writer.reads), frozenset(writer.used), tree)
+    find: Find = source.load("find", fail=fail, failures=FAILURES)
+    return find
 
 
 def _words(error: Exception) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -47,29 +48,52 @@ class ExpressionError(SpecError):
 
 
 def parse(text: Text) -> Node:
-    """The tree of an expression whose functions exist and get what they can take. Raises `ExpressionError`."""
+    """The tree of an expression whose functions exist and get what they can take. It is not to be changed. Raises
+    `ExpressionError`."""
+    try:
+        return tree_of(str(text))
+    except ExpressionError:
+        return _parsed(text)  # raises the same error, at its place in the file
+
+
+@lru_cache(maxsize=8192)
+def tree_of(source: str) -> Node:
+    """The tree of an expression, by its characters alone."""
+    return _parsed(Text(source))
+
+
+def _parsed(text: Text) -> Node:
     source = str(text)
     if len(source) > MAX_LENGTH:
         raise _error(text, 0, f"an expression of {len(source)} characters is longer than {MAX_LENGTH}")
     _check_literals(text)
     try:
-        tokens = list(Lexer().tokenize(source))
         tree: Node = dict(Parser().parse(source).parsed)
+        calls = [] if "(" not in source else _calls(source)
     except JMESPathError as error:
         raise _syntax(text, error) from error
     except RecursionError as error:
         raise too_deep(text) from error
     except ValueError as error:
         raise _error(text, 0, "a number in the expression is too long") from error
-    _check_depth(text, tree)
+    if depth(tree) > MAX_DEPTH:
+        raise too_deep(text)
     places: dict[str, list[int]] = defaultdict(list)
-    for token, after in pairwise(tokens):
-        if token["type"] == "unquoted_identifier" and after["type"] == "lparen":
-            places[str(token["value"])].append(token["start"])
+    for name, place in calls:
+        places[name].append(place)
     found = list(_check(text, tree, places))
     if found:
         raise ExpressionError(found)
     return tree
+
+
+def _calls(source: str) -> list[tuple[str, int]]:
+    """The name and the column of each call, in the order they are written."""
+    return [
+        (str(token["value"]), token["start"])
+        for token, after in pairwise(Lexer().tokenize(source))
+        if token["type"] == "unquoted_identifier" and after["type"] == "lparen"
+    ]
 
 
 def _error(text: Text, offset: int, message: str, hint: str | None = None, length: int = 1) -> ExpressionError:
@@ -142,13 +166,13 @@ def too_deep(text: Text) -> ExpressionError:
     return _error(text, 0, "the expression is nested too deeply", "save parts of it under names")
 
 
-def _check_depth(text: Text, tree: Node) -> None:
-    level, depth = [tree], 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise too_deep(text)
+def depth(tree: Node) -> int:
+    """How many nodes stand within one another, at most so many more than are allowed."""
+    level, found = [tree], 0
+    while level and found <= MAX_DEPTH:
+        found += 1
         level = [child for node in level for child in node["children"] if isinstance(child, dict)]
+    return found
 
 
 def _check(text: Text, node: Node, places: dict[str, list[int]], argument: bool = False) -> Iterator[Diagnostic]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ferrule.expressions.expression import Expression, Find
+from ferrule.expressions.expression import Expression
+from ferrule.expressions.lazy import Find, Lazy, ready
 from ferrule.expressions.writer import RECORD, SCOPE, Writer
 
 Constant = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -22,6 +23,10 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     pure: when one raises, or an expression fails, the fields are found again one by one, so that the failure names the
     expression it belongs to.
     """
+    return Lazy(lambda: _written(fields))
+
+
+def _written(fields: Mapping[str, RowField]) -> Row:
     writer = Writer(indent=2, objects={RECORD})
     pairs = ", ".join([f"{name!a}: {_write(field, writer)}" for name, field in fields.items()])
     source = writer.source(
@@ -51,7 +56,7 @@ def _write(field: RowField, writer: Writer) -> str:
         expression, make = field
         return f"{writer.constant(make)}({_write(expression, writer)})"
     if callable(field):
-        return f"{writer.constant(field)}({RECORD}, {SCOPE})"
+        return f"{writer.constant(ready(field))}({RECORD}, {SCOPE})"
     return writer.constant(field)
 
 

@@ -44,11 +44,9 @@ class Source:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes the statements of one function, and of those it needs, and notes which names are read."""
+    """Writes the statements of one function, and of those it needs."""
 
     names: Collection[str] = ()
-    reads: set[str] = field(default_factory=set)
-    used: set[str] = field(default_factory=set)
     constants: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
@@ -132,11 +130,8 @@ class Writer:
         name = node["value"]
         declared = fresh and name in self.names
         if declared:
-            self.used.add(name)
             current = SCOPE
             self.scope_reads += 1
-        if declared or current == RECORD:
-            self.reads.add(name)
         if (current, name) not in self.known:
             get = f"{current}.get({name!a})"
             if not declared and current not in self.objects:

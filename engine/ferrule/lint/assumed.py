@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import lru_cache
 
 from ferrule.lint.infer import Names, Node, infer, tree
 from ferrule.lint.known import NO_MEMBERS, Known, one_of
@@ -28,7 +28,7 @@ def assume(whens: Iterable[Text], names: Names) -> dict[str, Known]:
             if told is not None:
                 (name, field), known = told
                 base = assumed[name]
-                assumed[name] = replace(base, members={**(base.members or {}), field: known})
+                assumed[name] = base._replace(members={**(base.members or {}), field: known})
     return assumed
 
 
@@ -60,10 +60,15 @@ def looked_at(whens: Iterable[Text], saved: Mapping[str, Text]) -> frozenset[str
     """The names that conditions look at, `inputs.x` with its field; those of saved values with what these were made of."""
     found: set[str] = set()
     for when in whens:
-        found |= _fields(tree(str(when)))
+        found |= _named(str(when))
         for name in reads(when, saved) & saved.keys():
-            found |= _fields(tree(str(saved[name])))
+            found |= _named(str(saved[name]))
     return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _named(text: str) -> frozenset[str]:
+    return frozenset(_fields(tree(text)))
 
 
 def _fields(node: Node) -> set[str]:

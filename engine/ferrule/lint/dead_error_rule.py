@@ -23,10 +23,11 @@ Fine:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, Node, Reader, tree
+from ferrule.lint.infer import Names, Node, Pinned, Reader, pinned, tree, unpinned
 from ferrule.lint.known import ANYTHING, HEADERS, NUMBER, Known, one_of
 from ferrule.lint.logic import form, split
 from ferrule.lint.subject import Subject
@@ -80,7 +81,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _rules(before: Sequence[Text], rules: Sequence[ErrorRuleSpec], names: Names) -> Iterator[Diagnostic]:
     texts = [*before, *(rule.when for rule in rules)]
-    cases = [_cases(text, names) for text in texts] if len(texts) > 1 and rules else []
+    cases = [_cases(str(text), pinned(text, names)) for text in texts] if len(texts) > 1 and rules else []
     for place in range(max(1, len(before)), len(cases)):
         hider = next((text for text, other in zip(texts, cases[:place], strict=False) if _covers(other, cases[place])), None)
         if hider is not None and cases[place]:
@@ -96,25 +97,41 @@ def _covers(broad: Cases, narrow: Cases) -> bool:
     return all(any(wide <= tight for wide in broad.get(status, ())) for status, alternatives in narrow.items() for tight in alternatives)
 
 
-def _cases(text: Text, names: Names) -> Cases:
-    alternatives = split(tree(str(text)), "or_expression")
-    if "status" not in text:
-        asked = _asked(alternatives, NUMBER, names)
-        return dict.fromkeys(STATUSES, asked) if asked else {}
-    found = {status: _asked(alternatives, one_of([status]), names) for status in STATUSES}
-    return {status: asked for status, asked in found.items() if asked}
+@lru_cache(maxsize=1024)
+def _cases(text: str, read: Pinned) -> Cases:
+    """What the alternatives of a predicate ask besides the status, for each status that they can hold of."""
+    names = unpinned(read)
+    alternatives = [split(alternative, "and_expression") for alternative in split(tree(text), "or_expression")]
+    at_any = [[part for part in parts if not _reads_status(part)] for parts in alternatives]
+    usual = [_rest(parts, NUMBER, names) for parts in at_any]
+    found = {}
+    for status in STATUSES:
+        known = one_of([status])
+        asked = [
+            rest if len(parts) == len(others) else rest | more
+            for parts, others, rest in zip(alternatives, at_any, usual, strict=True)
+            if rest is not None and (more := _rest([part for part in parts if part not in others], known, names)) is not None
+        ]
+        if asked:
+            found[status] = asked
+    return found
 
 
-def _asked(alternatives: list[Node], status: Known, names: Names) -> list[frozenset[str]]:
+def _reads_status(node: Node) -> bool:
+    """Whether the status, or the answer as a whole, is named anywhere in it."""
+    return (
+        node.get("value") == "status"
+        or node["type"] == "current"
+        or any(_reads_status(child) for child in node["children"] if isinstance(child, dict))
+    )
+
+
+def _rest(parts: list[Node], status: Known, names: Names) -> frozenset[str] | None:
+    """What the parts of an alternative ask besides the status; None where one cannot hold."""
     answer = Known(Type.OBJECT, members={"status": status, "headers": HEADERS, "body": ANYTHING}, closed=True)
-    return [rest for alternative in alternatives if (rest := _rest(alternative, answer, names)) is not None]
-
-
-def _rest(node: Node, answer: Known, names: Names) -> frozenset[str] | None:
-    """What an alternative asks besides the status; None where it cannot hold."""
     reader = Reader(names)
     rest = set()
-    for part in split(node, "and_expression"):
+    for part in parts:
         truths = reader.read(part, answer).truths
         if True not in truths:
             return None

@@ -22,12 +22,13 @@ Fine:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ferrule.auth.session import SessionSpec
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, Node, Reader, tree
+from ferrule.lint.infer import Names, Node, Pinned, Reader, pinned, tree, unpinned
 from ferrule.lint.known import HEADERS, Known, one_of
 from ferrule.lint.logic import node_reads, reads, split
 from ferrule.lint.subject import Subject
@@ -51,23 +52,29 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Ask each predicate of every error, as the engine does (`ferrule.exchange`)."""
     once = {text.span: (text, names) for text, names in _predicates(subject)}
     for text, names in once.values():
-        for status, says in ERRORS.items():
-            if _holds(text, names, status):
-                message = f"this also holds of a {status}, which says {says}"
-                yield Diagnostic(CODE, text.span, message, "name the status, or a value that only the right answer has")
-                break
+        status = _held(str(text), pinned(text, names))
+        if status is not None:
+            message = f"this also holds of a {status}, which says {ERRORS[status]}"
+            yield Diagnostic(CODE, text.span, message, "name the status, or a value that only the right answer has")
 
 
-def _holds(text: Text, names: Names, status: int) -> bool:
-    """What does not read the status counts only where it asks for something that an error without a body does not have."""
+@lru_cache(maxsize=1024)
+def _held(text: str, read: Pinned) -> int | None:
+    """The first error that a predicate holds of. What does not read the status counts only where it asks for something that
+    an error without a body does not have."""
+    names = unpinned(read)
     reads_status = "@.status" in reads(text, names)
-    for alternative in split(tree(str(text)), "or_expression"):
-        parts = [part for part in split(alternative, "and_expression") if any(name.startswith("@") for name in node_reads(part, names))]
-        if not parts or not all(True in _truths(part, names, status, BODY) for part in parts):
-            continue
-        if reads_status or any(_truths(part, names, status, BODY) - _truths(part, names, status, None) == {True} for part in parts):
-            return True
-    return False
+    alternatives = [
+        [part for part in split(alternative, "and_expression") if any(name.startswith("@") for name in node_reads(part, names))]
+        for alternative in split(tree(text), "or_expression")
+    ]
+    for status in ERRORS:
+        for parts in filter(None, alternatives):
+            if not all(True in _truths(part, names, status, BODY) for part in parts):
+                continue
+            if reads_status or any(_truths(part, names, status, BODY) - _truths(part, names, status, None) == {True} for part in parts):
+                return status
+    return None
 
 
 def _truths(part: Node, names: Names, status: int, body: Any) -> frozenset[bool]:

@@ -12,25 +12,63 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from jmespath.parser import Parser
-
 from ferrule.expressions.expression import FAILURES
+from ferrule.expressions.parse import tree_of
+from ferrule.expressions.reads import names_read
 from ferrule.functions import FUNCTIONS, Function, Parameter, Type
-from ferrule.lint.known import ANYTHING, BOOLEAN, MOST_VALUES, NOTHING, NULL, TEXT, Known, either, one_of
+from ferrule.lint.known import ANYTHING, BOOLEAN, BOOLEANS, MOST_VALUES, NOTHING, NULL, TEXT, Known, either, one_of
 
 Node = dict[str, Any]
 Names = Mapping[str, Known]
 
 
-@lru_cache(maxsize=16384)
 def tree(text: str) -> Node:
     """The tree of an expression that was compiled before, and so has no slip in it."""
-    return dict(Parser().parse(text).parsed)
+    return tree_of(text)
 
 
 def infer(text: str, current: Known, names: Names) -> Known:
     """What the expression can give of `current`, where `names` are declared."""
-    return Reader(names).read(tree(str(text)), current)
+    return _inferred(str(text), Same(current), pinned(text, names))
+
+
+@lru_cache(maxsize=8192)
+def _inferred(text: str, current: Same, names: Pinned) -> Known:
+    return Reader(unpinned(names)).read(tree(text), current.known)
+
+
+class Same:
+    """What is known, as the key of a cache: two are equal where it is the very same. Most records of a spec are made of one
+    answer, and most requests of the same inputs, so what is inferred of them need not be inferred again."""
+
+    __slots__ = ("known",)
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+
+    def __hash__(self) -> int:
+        return id(self.known)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.known is other.known
+
+
+Pinned = tuple[tuple[str, Same], ...]
+
+
+def pinned(text: str, names: Names) -> Pinned:
+    """Those names that an expression reads, as the key of a cache."""
+    return tuple([(name, Same(names[name])) for name in _used(str(text), frozenset(names))])
+
+
+def unpinned(names: Pinned) -> Names:
+    """The same names as a mapping."""
+    return {name: same.known for name, same in names}
+
+
+@lru_cache(maxsize=8192)
+def _used(text: str, names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names_read(tree(text), names)[1]))
 
 
 class Reader:
@@ -41,7 +79,7 @@ class Reader:
 
     def read(self, node: Node, current: Known, fresh: bool = True) -> Known:
         """What a node can give. `fresh` says that it starts an expression: there a declared name means itself."""
-        found: Known = getattr(self, f"read_{node['type']}")(node, current, fresh)
+        found: Known = getattr(self, _METHODS[node["type"]])(node, current, fresh)
         return found
 
     def read_current(self, node: Node, current: Known, fresh: bool) -> Known:
@@ -132,7 +170,7 @@ class Reader:
         return either(left.empty, right) if False in left.truths else right
 
     def read_not_expression(self, node: Node, current: Known, fresh: bool) -> Known:
-        return one_of([not truth for truth in sorted(self.read(node["children"][0], current, fresh).truths)])
+        return BOOLEANS[frozenset([not truth for truth in self.read(node["children"][0], current, fresh).truths])]
 
     def read_comparator(self, node: Node, current: Known, fresh: bool) -> Known:
         left = self.read(node["children"][0], current, fresh)
@@ -141,7 +179,7 @@ class Reader:
             return NOTHING
         operator = node["value"]
         if operator in ("eq", "ne"):
-            return one_of([same == (operator == "eq") for same in _equality(left, right)])
+            return BOOLEANS[frozenset([same == (operator == "eq") for same in _equality(left, right)])]
         return _order(left, right, operator)
 
     def read_expref(self, node: Node, current: Known, fresh: bool) -> Known:
@@ -235,6 +273,10 @@ class Reader:
         return either(TEXT, NULL) if Type.NULL in given[0].types else TEXT
 
     call_lower = call_upper = call_trim = call_to_text = _passes_null
+
+
+_METHODS = {name.removeprefix("read_"): name for name in vars(Reader) if name.startswith("read_")}
+"""What reads each type of node."""
 
 
 def _called(function: Function, values: tuple[Any, ...]) -> Any:

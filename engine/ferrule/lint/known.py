@@ -7,11 +7,10 @@ value could ever do; a value of which nothing is known may be anything.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from ferrule.contract.fields import FieldInfo
 from ferrule.functions import Type, type_of
@@ -19,11 +18,13 @@ from ferrule.functions import Type, type_of
 MOST_VALUES = 64
 """A value that may be more things than these is known by its types alone."""
 
+NO_TYPE = Type(0)
+_WITH_PARTS = Type.ARRAY | Type.OBJECT
+
 _EMPTY: tuple[Any, ...] = (None, False, "", [], {})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):  # made by the thousand
     """What a value may be. Without any type there is no value: what would give it always fails."""
 
     types: Type
@@ -43,22 +44,22 @@ class Known:
     @property
     def is_open(self) -> bool:
         """Nothing is known but what it may be for certain."""
-        return self.types == Type.ANY and self.values is None and not (self.item or self.members or self.closed or self.holds)
+        return self.types is Type.ANY and self.values is None and not (self.item or self.members or self.closed or self.holds)
 
     @property
     def truths(self) -> frozenset[bool]:
         """Whether JMESPath may take the value for true, and for false."""
         if self.values is not None:
-            return frozenset(not is_empty(value) for value in self.values)
+            return frozenset([not is_empty(value) for value in self.values])
         can_hold, can_not = self.types & ~Type.NULL, self.types & ~Type.NUMBER and not self.holds
-        return frozenset([True] if can_hold else []) | frozenset([False] if can_not else [])
+        return _TRUTHS[bool(can_hold), bool(can_not)]
 
     @property
     def full(self) -> Known:
         """What it is where it is true."""
         if self.values is not None:
             return one_of([value for value in self.values if not is_empty(value)])
-        return replace(self.but(Type.NULL), holds=True)
+        return self._with(self.types & ~Type.NULL, holds=True)
 
     @property
     def empty(self) -> Known:
@@ -72,7 +73,11 @@ class Known:
         """The value where it is none of these types."""
         if self.values is not None:
             return one_of([value for value in self.values if not _type(value) & types])
-        return replace(self, types=self.types & ~types, among=tuple(value for value in self.among if not _type(value) & types))
+        return self._with(self.types & ~types, self.holds)
+
+    def _with(self, types: Type, holds: bool) -> Known:
+        among = tuple([value for value in self.among if _type(value) & types]) if self.among else ()
+        return Known(types, None, self.item, self.members, self.closed, holds, among)
 
     def but_value(self, value: Any) -> Known:
         """The value where it is not this one."""
@@ -84,11 +89,13 @@ class Known:
         """The member of an object; null of anything else."""
         if self.values is not None:
             return one_of([value.get(name) if isinstance(value, dict) else None for value in self.values])
+        if self.is_open:
+            return _ANYTHING_OR_NULL
         if not self.types & Type.OBJECT:
             return NULL if self.types else NOTHING
         named = (self.members or {}).get(name)
         found = named if named is not None else NULL if self.closed else either(self.item or ANYTHING, NULL)
-        return found if self.types == Type.OBJECT else either(found, NULL)
+        return found if self.types is Type.OBJECT else either(found, NULL)
 
     def items(self) -> Known:
         """Whatever an array holds; nothing where it is none, or is empty."""
@@ -100,7 +107,7 @@ class Known:
         """The item at a place of an array; null of anything else."""
         if self.values is not None:
             return one_of([_at(value, place) for value in self.values])
-        return either(self.items(), NULL)
+        return _ANYTHING_OR_NULL if self.is_open else either(self.items(), NULL)
 
     def __str__(self) -> str:
         if self.values is not None and len(self.values) <= 4:
@@ -110,13 +117,18 @@ class Known:
 
 def is_empty(value: Any) -> bool:
     """Whether JMESPath takes a value for false: 0 is not."""
-    return value is None or value is False or value in ("", [], {})
+    return not value and (value is None or value is False or value in ("", [], {}))
 
 
-def one_of(values: Iterable[Any]) -> Known:
+_TRUTHS = {(may, not_): frozenset([True] * may + [False] * not_) for may in (True, False) for not_ in (True, False)}
+
+
+def one_of(values: Collection[Any]) -> Known:
     """A value that is one of these."""
+    if len(values) == 1:
+        return Known(_type(*values), tuple(values))
     distinct = {_identity(value): value for value in values}
-    types = reduce(or_, set(map(_type, distinct.values())), Type(0))
+    types = reduce(or_, map(_type, distinct.values()), NO_TYPE)
     if len(distinct) <= MOST_VALUES:
         return Known(types, tuple(distinct.values()))
     return Known(types)
@@ -124,19 +136,25 @@ def one_of(values: Iterable[Any]) -> Known:
 
 def either(first: Known, second: Known) -> Known:
     """A value that is the one or the other."""
-    if not first.types or not second.types:
-        return first if first.types else second
+    if first is second or second.types is NO_TYPE:
+        return first
+    if first.types is NO_TYPE:
+        return second
     if first.values is not None and second.values is not None:
         return one_of((*first.values, *second.values))
     types, among = first.types | second.types, _both(_certain(first), _certain(second))
     if first.is_open or second.is_open:
         return Known(Type.ANY, among=among)
+    holds = False not in first.truths and False not in second.truths
+    for one, other in ((first, second), (second, first)):
+        if one.values is None and other.types & _WITH_PARTS is NO_TYPE:
+            return Known(types, None, one.item, one.members, one.closed, holds, among)
     return Known(
         types,
         item=_rest(first, second),
         members=_members(first, second) if types & Type.OBJECT else None,
         closed=all(known.closed or not known.types & Type.OBJECT for known in (first, second)),
-        holds=False not in first.truths and False not in second.truths,
+        holds=holds,
         among=among,
     )
 
@@ -180,11 +198,14 @@ _TYPES = {
 
 def _identity(value: Any) -> Any:
     """A key that two values share only where they are the same value: `true` is not `1`."""
+    if type(value) is str:
+        return value
     return json.dumps(value, sort_keys=True, default=str) if isinstance(value, (list, dict)) else (type(value).__name__, value)
 
 
 def _type(value: Any) -> Type:
-    return type_of(value) or Type(0)
+    found = type_of(value)
+    return found if found is not None else NO_TYPE
 
 
 def _at(value: Any, place: int) -> Any:
@@ -210,12 +231,15 @@ def _named(known: Known) -> set[str]:
 
 ANYTHING = Known(Type.ANY)
 NULL = one_of([None])
+_ANYTHING_OR_NULL = either(ANYTHING, NULL)
 NO_MEMBERS = one_of([{}])
-NOTHING = Known(Type(0), ())
+NOTHING = Known(NO_TYPE, ())
 """What fails whenever it is asked for."""
 TEXT = Known(Type.STRING)
 NUMBER = Known(Type.NUMBER)
 BOOLEAN = one_of([False, True])
+BOOLEANS = {frozenset(values): one_of(values) for values in ([], [False], [True], [False, True])}
+"""What is known of a boolean by the values it may have."""
 HEADERS = Known(Type.OBJECT, item=TEXT)
 ANSWER = Known(Type.OBJECT, members={"status": NUMBER, "headers": HEADERS, "body": ANYTHING}, closed=True)
 """Any answer at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import lru_cache
 
 from ferrule.lint.infer import Node, tree
 
@@ -40,7 +41,12 @@ def _form(node: Node) -> object:
 def reads(text: str, names: Collection[str]) -> frozenset[str]:
     """What an expression reads where it starts: declared names as they are, `@.id` for a field of the value it is applied
     to, `@` for that value as a whole."""
-    return node_reads(tree(str(text)), names)
+    return _reads(str(text), frozenset(names))
+
+
+@lru_cache(maxsize=4096)
+def _reads(text: str, names: frozenset[str]) -> frozenset[str]:
+    return node_reads(tree(text), names)
 
 
 def node_reads(node: Node, names: Collection[str]) -> frozenset[str]:

@@ -35,7 +35,7 @@ from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
 from ferrule.lint.assumed import assume, implied, looked_at
 from ferrule.lint.subject import RequestSite, Subject
-from ferrule.lint.written import Leaf, Reading, at, leaves, readings
+from ferrule.lint.written import Leaf, Reading, at, readings
 from ferrule.source import Text
 
 CODE = Code("L455", "name-sometimes-missing", "warning")
@@ -44,7 +44,7 @@ CODE = Code("L455", "name-sometimes-missing", "warning")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every template of every request, under the conditions it is written in."""
     for request in subject.requests:
-        for leaf in leaves(request.spec):
+        for leaf in request.leaves:
             for reading in readings(leaf.text):
                 why = _missing(request, leaf, reading)
                 if why is not None:

@@ -34,11 +34,11 @@ CODE = Code("L461", "secret-in-spec", "error")
 
 # The forms that vendors give their tokens; the public rules of gitleaks list them.
 _FORMS = re.compile(
-    r"""\bgh[opusr]_[0-9A-Za-z]{36} | \bgithub_pat_\w{60,} | \bglpat-[\w-]{20} | \bxox[abeoprs]-[0-9A-Za-z-]{10,} | \bxapp-\d-\w+
-    | \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{35} | \b(?:sk|rk)_(?:live|test|prod)_\w{10,} | \bsk-(?:ant|proj)-[\w-]{20,}
-    | \bnpm_[0-9A-Za-z]{36} | \bpypi-AgEIcHlwaS5vcmc[\w-]{50,} | \bSG\.[\w.-]{60,} | \bshp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}
-    | \bSK[0-9a-f]{32}\b | \bdo[op]_v1_[0-9a-f]{64} | \bsq0atp-[\w-]{22} | \bhvs\.[\w-]{90,} | \blin_api_[0-9A-Za-z]{40}
-    | \bATATT3[\w=-]{100,} | \bey[0-9A-Za-z]{17,}\.ey[\w/-]{17,}\. | -----BEGIN[ A-Z0-9]*PRIVATE[ ]KEY""",
+    r"""\b(?: gh[opusr]_[0-9A-Za-z]{36} | github_pat_\w{60,} | glpat-[\w-]{20} | xox[abeoprs]-[0-9A-Za-z-]{10,} | xapp-\d-\w+
+    | AKIA[0-9A-Z]{16}\b | ASIA[0-9A-Z]{16}\b | AIza[\w-]{35} | [sr]k_(?:live|test|prod)_\w{10,} | sk-(?:ant|proj)-[\w-]{20,}
+    | npm_[0-9A-Za-z]{36} | pypi-AgEIcHlwaS5vcmc[\w-]{50,} | SG\.[\w.-]{60,} | shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}
+    | SK[0-9a-f]{32}\b | do[op]_v1_[0-9a-f]{64} | sq0atp-[\w-]{22} | hvs\.[\w-]{90,} | lin_api_[0-9A-Za-z]{40}
+    | ATATT3[\w=-]{100,} | ey[0-9A-Za-z]{17,}\.ey[\w/-]{17,}\. ) | -----BEGIN[ A-Z0-9]*PRIVATE[ ]KEY""",
     re.VERBOSE,
 )
 _NAMES = re.compile(r"(?i)(token|secret|passw|api[-_]?key|access[-_]?key|private[-_]?key|authorization|credential|session[-_]?id|cookie)")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from ferrule.auth.oauth import TokenSpec
 from ferrule.auth.session import SessionSpec
-from ferrule.capabilities import Capability
+from ferrule.capabilities import CAPABILITIES, Capability
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Span
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer, tree
 from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NO_MEMBERS, NULL, NUMBER, TEXT, Known, either, of_field, one_of
+from ferrule.lint.written import Leaf, leaves
 from ferrule.pagination import Pagination
 from ferrule.plan import Plan
 from ferrule.request import RequestSpec
@@ -37,7 +38,7 @@ class Unsure:
     each: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RequestSite:
     """A request, what it is for, and the conditions under which it is sent."""
 
@@ -51,6 +52,11 @@ class RequestSite:
     """Names that are not always there."""
     saved: Mapping[str, Text] = field(default_factory=dict)
     """What saved values are made of."""
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every text that it is made of."""
+        return tuple(leaves(self.spec))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,14 +237,25 @@ def _of_setting(spec: SettingSpec) -> Known:
     return either(known, NULL) if spec.required is False and spec.default is None else known
 
 
+def inputs_of(capability: Capability) -> Known:
+    """What is known of the inputs of a capability."""
+    inputs = {name: of_field(info) for name, info in capability.inputs.items()}
+    return Known(Type.OBJECT, members=inputs, closed=not capability.takes_more)
+
+
+@cache
+def _of_inputs(name: str) -> Known:
+    """The same for one that the contract names."""
+    return inputs_of(CAPABILITIES[name])
+
+
 class _Scope:
     """Follows one operation from its first request to its record, and keeps the names that are declared on the way."""
 
     def __init__(self, subject: Subject, site: OperationSite) -> None:
         self.subject, self.site = subject, site
-        inputs = {name: of_field(info) for name, info in site.capability.inputs.items()}
         self.names: dict[str, Known] = {
-            "inputs": Known(Type.OBJECT, members=inputs, closed=not site.capability.takes_more),
+            "inputs": _of_inputs(site.name) if site.name in CAPABILITIES else inputs_of(site.capability),
             "settings": subject.settings,
         }
         self.saved: dict[str, Text] = {}

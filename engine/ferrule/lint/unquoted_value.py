@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import Leaf, at, leaves, literals, readings
+from ferrule.lint.written import Leaf, at, literals, readings
 
 CODE = Code("L466", "unquoted-value", "error")
 
@@ -39,7 +39,7 @@ _KEYS = re.compile(r"(?i)^\$?(q|query|filter|search|where|jql|cql|soql|sql|state
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at values within the text of a parameter or a body."""
     for request in subject.requests:
-        for leaf in leaves(request.spec):
+        for leaf in request.leaves:
             if leaf.where in ("path", "base_url", "headers", "xml"):
                 continue
             for reading in readings(leaf.text):

@@ -33,7 +33,7 @@ from ferrule.diagnostics import Code, Diagnostic, Span
 from ferrule.lint.logic import reads
 from ferrule.lint.spots import of_operation, templates
 from ferrule.lint.subject import Described, Subject
-from ferrule.lint.written import leaves, readings
+from ferrule.lint.written import readings
 
 CODE = Code("L453", "unused-name", "warning")
 
@@ -63,7 +63,7 @@ def _records(operation: Described) -> Iterator[object]:
 def _declared(operation: Described) -> Iterator[Diagnostic]:
     names = _names(operation)
     read = {name for spot in of_operation(operation) for name in reads(spot.text, names)} if names else set()
-    read |= {reading.path[0] for request in operation.requests for leaf in leaves(request.spec) for reading in readings(leaf.text)}
+    read |= {reading.path[0] for request in operation.requests for leaf in request.leaves for reading in readings(leaf.text)}
     for record in operation.records:
         read |= {reading.path[0] for text in templates(record.fields) for reading in readings(text)}
     for name, span in names.items():

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import at, leaves, readings
+from ferrule.lint.written import at, readings
 
 CODE = Code("L457", "unwritable-value", "error")
 
@@ -37,7 +37,7 @@ _WRITABLE = Type.STRING | Type.NUMBER | Type.BOOLEAN
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at what is known of the values that templates write."""
     for request in subject.requests:
-        for leaf in leaves(request.spec):
+        for leaf in request.leaves:
             for reading in readings(leaf.text):
                 known = request.names.get(reading.path[0])
                 if (

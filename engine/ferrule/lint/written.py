@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from jinja2 import Environment, nodes
+from jinja2 import nodes
 
 from ferrule.diagnostics import Span
 from ferrule.request import BODIES, RequestSpec
 from ferrule.source import Text
+from ferrule.template_tree import path_of, tree_of
 
 Where = Literal["path", "base_url", "query", "headers", "json", "form", "xml", "graphql", "text"]
-
-_JINJA = Environment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,9 @@ def readings(text: str) -> tuple[Reading, ...]:
     """Every name that a template reads."""
     if not is_template(text):
         return ()
-    tree = _JINJA.parse(text)
+    tree = tree_of(text)
     body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
-    whole = len(body) == 1 and _path(body[0]) is not None
+    whole = len(body) == 1 and path_of(body[0]) is not None
     return tuple(_readings(tree, (), False, whole, frozenset()))
 
 
@@ -103,7 +102,7 @@ def literals(text: str) -> str:
     """The text of a template without what is filled in."""
     if not is_template(text):
         return text
-    return "".join(data.data for data in _JINJA.parse(text).find_all(nodes.TemplateData))
+    return "".join(data.data for data in tree_of(text).find_all(nodes.TemplateData))
 
 
 def at(text: Text, reading: Reading) -> Span:
@@ -114,7 +113,7 @@ def at(text: Text, reading: Reading) -> Span:
 
 
 def _readings(node: nodes.Node, filters: tuple[str, ...], guarded: bool, whole: bool, local: frozenset[str]) -> Iterator[Reading]:
-    path = _path(node)
+    path = path_of(node)
     if path is not None:
         if path[0] not in local:
             yield Reading(path, filters, guarded, whole)
@@ -132,15 +131,3 @@ def _readings(node: nodes.Node, filters: tuple[str, ...], guarded: bool, whole: 
         guarded = True
     for child in node.iter_child_nodes():
         yield from _readings(child, filters, guarded, False if guarded else whole, local)
-
-
-def _path(node: nodes.Node) -> tuple[str, ...] | None:
-    if isinstance(node, nodes.Name):
-        return (node.name,)
-    if isinstance(node, nodes.Getattr):
-        inner = _path(node.node)
-        return (*inner, node.attr) if inner else None
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        inner = _path(node.node)
-        return (*inner, node.arg.value) if inner else None
-    return None
