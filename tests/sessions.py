@@ -88,6 +88,7 @@ def prepare(folder: Path, program: str) -> dict[str, str]:
     command.chmod(0o755)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FERRULE_") and key not in _ELSEWHERE}
     fixed = {"HOME": str(folder), "COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    fixed |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "ferrule.pytest_plugin"}  # and no other, whatever is installed
     paths = {
         "PATH": os.pathsep.join([str(folder / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ENGINE), os.environ.get("PYTHONPATH")])),

@@ -11,13 +11,17 @@ from typer.testing import CliRunner
 
 from ferrule.bundled import specs
 from ferrule.cli.main import app
+from ferrule.compile import compile_text
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.errors import BadInput
-from ferrule.mutation import MUTATORS, Court, mutants, score
+from ferrule.mutation import MUTATORS, Court, Verdict, court, judge, mutants, score
 from ferrule.mutation.tree import applied
+from ferrule.mutation.witness import Reach, reach_of
 from ferrule.plan import Plan
+from ferrule.record import Question, save
 from ferrule.source import Table, plain, read
 from small_app import DELETE, GET, LIST, MISSING, SPEC, small
+from tape import recorded
 
 RUNNER = CliRunner()
 HEAD = "ferrule: 1\napp: {id: x}\n"
@@ -159,6 +163,54 @@ CASES = [
 ]  # fmt: skip
 
 
+STEPS = "capabilities: {x: {steps: [%s]}}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("inputs.a == 'x'", "inputs.a == 'y'"),
+        ("'x' == inputs.a && b", "c && inputs.a == 'y'"),
+        ("inputs.a == 'x'", "inputs.a != 'x'"),
+        ("inputs.a", "!(inputs.a)"),
+        ("inputs.a && b", "inputs.a == ''"),
+        ("inputs.a", "inputs.a == `null`"),
+    ],
+)
+def test_steps_that_exclude_each_other_have_no_order(first: str, second: str):
+    for one, other in ((first, second), (second, first)):
+        steps = STEPS % f'{{when: "{one}", request: {{get: /a}}}}, {{when: "{other}", request: {{get: /b}}}}'
+        assert broken("swap-steps", steps) == []
+        assert len(broken("drop-step", steps)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("inputs.a == 'x'", "inputs.b == 'y'"),
+        ("inputs.a == 'x' || b", "inputs.a == 'y'"),
+        ("inputs.a != 'x'", "inputs.a != 'y'"),
+        ("inputs.a == 'x'", "inputs.a == 'x'"),
+        ("inputs.a == '1'", "inputs.a != `1`"),
+        ("inputs.a", "inputs.a == `0`"),  # which counts as true
+        ("inputs.a == 'x'", "inputs.a == inputs.b"),
+        ("saved == 'x'", "saved == 'y'"),  # what the first step saves, the second one sees
+    ],
+)
+def test_steps_that_may_both_be_taken_have_an_order(first: str, second: str):
+    steps = STEPS % f'{{when: "{first}", request: {{get: /a}}, save: {{saved: body.x}}}}, {{when: "{second}", request: {{get: /b}}}}'
+    assert len(broken("swap-steps", steps)) == 1
+
+
+def test_a_name_asks_what_the_step_asks_that_saves_it():
+    """The value of `saved` is there only where the first step was taken."""
+    giver = "{when: inputs.a, request: {get: /a}, save: {saved: body.x}}"
+    steps = f"{giver}, {{when: saved, request: {{get: /b}}}}, {{when: \"inputs.a == ''\", request: {{get: /c}}}}"
+    assert broken("swap-steps", STEPS % steps) == ["1 steps 1 and 2 were swapped"]
+    twice = f"{giver}, {{request: {{get: /d}}, save: {{saved: body.x}}}}, {steps.removeprefix(giver + ', ')}"
+    assert len(broken("swap-steps", STEPS % twice)) == 3
+
+
 @pytest.mark.parametrize(("mutator", "yaml", "expected"), CASES, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(CASES)])
 def test_a_mutator_breaks_just_this(mutator: str, yaml: str, expected: list[str]):
     assert sorted(broken(mutator, yaml)) == sorted(expected)
@@ -248,17 +300,87 @@ def test_a_linter_kills_too(tmp_path: Path):
     }
 
 
-def test_one_capability_compiled_alone_is_judged_as_in_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+# Only what a change can reach is made again
+
+
+def judged_twice(opened: Court, step: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Verdict, Verdict]]:
+    """Every so many mutants, judged as usual and by all calls of all cassettes of the whole spec."""
+    chosen = opened.mutants[::step]
+    quick = [opened.judge(mutant) for mutant in chosen]
+    with monkeypatch.context() as patch:
+        patch.setattr(judge, "reach_of", lambda before, after: Reach())
+        whole = [opened.judge(mutant) for mutant in chosen]
+    return [*zip(quick, whole, strict=True)]
+
+
+def test_what_is_out_of_reach_is_left_out_and_the_verdict_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     spec = SPEC.replace("record: {integration_specific_id: id, username: name}", "record: one").replace(
         "capabilities:", "records: {one: {integration_specific_id: id, username: name}}\ncapabilities:"
     )
-    path = small(tmp_path, LIST, GET, DELETE, spec=spec)
-    quick = score(path)
-    monkeypatch.setattr(Court, "_affected", lambda self, tree: None)
-    whole = score(path)
-    assert [(each.span, each.words, each.killed) for each in quick.verdicts] == [
-        (each.span, each.words, each.killed) for each in whole.verdicts
-    ]
+    opened = court(small(tmp_path, LIST, GET, MISSING, DELETE, DELETE, spec=spec))
+    pairs = judged_twice(opened, 1, monkeypatch)
+    assert [quick for quick, _ in pairs] == [whole for _, whole in pairs]
+    assert {quick.killed for quick, _ in pairs} == {"compile", "replay", "lint", None}
+
+
+@pytest.mark.parametrize("name", ["scim", "jupyterhub", "rabbitmq", "synapse"])
+def test_the_verdicts_on_a_real_spec_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch):
+    opened = court(specs() / f"{name}.yaml")
+    pairs = judged_twice(opened, 29, monkeypatch)
+    assert len(pairs) > 15
+    assert [quick for quick, _ in pairs] == [whole for _, whole in pairs]
+
+
+def reached(opened: Court, mutator: str, line: int) -> list[list[int]]:
+    mutant = next(each for each in opened.mutants if (each.mutator, each.span.line) == (mutator, line))
+    change = mutant.change
+    tree = applied(opened.tree, mutant.site.value if change.text is None else change.text, change.value)
+    return [witness.calls(reach_of(opened.tree, tree)) for witness in opened.witnesses]
+
+
+def test_which_calls_a_change_reaches(tmp_path: Path):
+    opened = court(small(tmp_path, LIST, GET, MISSING, DELETE, DELETE))
+    assert reached(opened, "drop-filter", 17) == [[0]], "the capability"
+    assert reached(opened, "drop-already", 27) == [[3, 4]]
+    assert reached(opened, "drop-end-signal", 11) == [[0]], "the capability that names the pagination"
+    assert reached(opened, "drop-detail", 8) == [[0, 1, 2, 3]], "every answer is held against the rules but the one that `already` knows"
+    assert reached(opened, "drop-rule", 9) == [[0, 1, 3]], "and an answer that the first rule takes is not held against the second"
+
+
+SESSION = """\
+ferrule: 1
+app: {id: small, name: Small, vendor_domain: small.example}
+settings: {base_url: {type: url}}
+auth:
+  login:
+    kind: session
+    login: {post: /login, json: {user: "{{ credential.username }}", password: "{{ credential.password }}"}}
+    token: body.session
+    apply: {header: X-Session}
+http: {base_url: "{{ settings.base_url }}"}
+capabilities:
+  list_accounts:
+    request: {get: /users, query: {limit: 9}}
+    records: body.items
+    record: {integration_specific_id: id}
+  get_account:
+    request: {get: "/users/{{ inputs.account_id }}"}
+    record: {integration_specific_id: id, email: email}
+"""
+
+
+def test_a_call_that_leaves_a_session_behind_is_made_in_any_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "specs").mkdir()
+    path = tmp_path / "specs" / "small.yaml"
+    path.write_text(SESSION)
+    listing, one = Question("list_accounts", {}), Question("get_account", {"account_id": "u1"})
+    cassette = recorded(listing, listing, one, plan=compile_text(SESSION), auth="login")
+    assert [call.requests for call in cassette.ferrule.calls] == [2, 1, 1]
+    save(cassette, tmp_path / "cassettes" / "small" / "reads.yaml")
+    opened = court(path)
+    assert reached(opened, "wrong-segment", 17) == [[0, 2]]
+    pairs = judged_twice(opened, 1, monkeypatch)
+    assert [quick for quick, _ in pairs] == [whole for _, whole in pairs]
 
 
 def test_a_cassette_that_does_not_fit_is_no_witness(tmp_path: Path):

@@ -201,6 +201,25 @@ def test_how_far_a_fan_out_ran_ahead_does_not_count(tmp_path: Path):
     assert replay(PLAN, path).passed
 
 
+ORDERED = SPEC.replace(
+    '      - request: {get: "/jobs/{{ job }}"}',
+    '      - request: {get: /teams, query: {limit: 2}}\n      - request: {get: "/jobs/{{ job }}"}',
+)
+
+
+def test_steps_come_in_the_order_in_which_they_were_recorded(tmp_path: Path):
+    """Not for their own sake: an app may do something else when it is told so in another order."""
+    plan = compile_text(ORDERED)
+    save(recorded(Question("create_account", {"email": "new@acme.example", "password": "p"}), plan=plan), path := tmp_path / "a.yaml")
+    assert replay(plan, path).passed
+    start, last = ORDERED.index("      - request: {post: /users"), ORDERED.index("      - request: {get: /teams")
+    behind = ORDERED.index('      - request: {get: "/jobs')
+    swapped = ORDERED[:start] + ORDERED[last:behind] + ORDERED[start:last] + ORDERED[behind:]
+    assert replay(compile_text(swapped), path).calls[0].slips == (
+        "`GET https://acme.example/api/teams?limit=2` was sent before `POST https://acme.example/api/users`, and was recorded behind it",
+    )
+
+
 def test_many_differences_are_not_all_told(tmp_path: Path):
     users = [Question("get_account", {"account_id": "u1"})]
     cassette = recorded(*users)

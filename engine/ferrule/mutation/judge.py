@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
 from ferrule.compile import compile_spec
 from ferrule.diagnostics import Diagnostic, Span, SpecError
-from ferrule.errors import BadInput, FerruleError
 from ferrule.lint import lint as lint_spec
 from ferrule.mutation.mutators import MUTATORS
 from ferrule.mutation.tree import Change, Site, applied, sites
+from ferrule.mutation.witness import Witness, reach_of, witnesses
 from ferrule.plan import Plan
-from ferrule.replay import cassettes_of, playing, replay_call
+from ferrule.replay import cassettes_of
 from ferrule.source import Table, read
 from ferrule.spec.load import load
-from ferrule.wire.cassette_file import Cassette, load_cassette
+from ferrule.wire.cassette_file import load_cassette
 
 Killer = Literal["compile", "replay", "lint"]
 Lint = Callable[[Plan, Table, str], Iterable[Diagnostic]]
@@ -100,13 +100,9 @@ def mutants(tree: Table) -> Iterator[Mutant]:
 class Court:
     """A spec and its cassettes, before which its mutants are brought."""
 
-    def __init__(self, text: str, file: str, cassettes: Iterable[Cassette], lint: Lint | None = lint_spec) -> None:
-        self.tree, self.file, self.text, self.lint = read(text, file), file, text, lint
+    def __init__(self, text: str, file: str, heard: list[Witness], lint: Lint | None = lint_spec) -> None:
+        self.tree, self.file, self.text, self.lint, self.witnesses = read(text, file), file, text, lint, heard
         self.plan = self._compiled(self.tree)
-        self.cassettes = sorted(cassettes, key=lambda cassette: len(cassette.interactions))
-        for cassette in self.cassettes:
-            if slip := asyncio.run(_differs(self.plan, cassette, None)):
-                raise BadInput(f"the cassettes of `{self.plan.app_id}` do not fit the spec: {slip}", hint="see `ferrule test`")
 
     @cached_property
     def mutants(self) -> list[Mutant]:
@@ -123,13 +119,13 @@ class Court:
         change = mutant.change
         tree = applied(self.tree, mutant.site.value if change.text is None else change.text, change.value)
         told = Verdict(mutant.mutator, mutant.span, mutant.change.words, None)
-        affected = self._affected(tree)
+        reach = reach_of(self.tree, tree)
         try:
-            plan = self._compiled(tree) if affected is None else self._recompiled(tree, affected)
+            plan = self._compiled(tree) if reach.capabilities is None else self._recompiled(tree, reach.capabilities)
         except SpecError as error:
             return replace(told, killed="compile", reason=error.diagnostics[0].message)
-        for cassette in self._ordered(affected):
-            if slip := asyncio.run(_differs(plan, cassette, affected)):
+        for witness in self.witnesses:
+            if slip := witness.tells(plan, reach):
                 return replace(told, killed="replay", reason=slip)
         if self.lint is not None and (new := self._linted(replace(plan, spec=load(tree)), tree)):
             return replace(told, killed="lint", reason=new)
@@ -138,26 +134,12 @@ class Court:
     def _compiled(self, tree: Table) -> Plan:
         return compile_spec(load(tree), tree, self.file)
 
-    def _affected(self, tree: Table) -> frozenset[str] | None:
-        """The capabilities that differ, by themselves or by a record or a pagination that they name; None where more does."""
-        changed = {key: _changed(self.tree[key], tree[key]) for key in self.tree if tree[key] is not self.tree[key]}
-        if not changed.keys() <= {"capabilities", "records", "pagers"}:
-            return None
-        named = {("record", name) for name in changed.get("records", ())} | {("pages", name) for name in changed.get("pagers", ())}
-        capabilities = self.tree["capabilities"].items()
-        users = frozenset(str(name) for name, value in capabilities if named and not named.isdisjoint(_named(value)))
-        return users | changed.get("capabilities", frozenset())
-
     def _recompiled(self, tree: Table, affected: frozenset[str]) -> Plan:
         """The plan with these capabilities compiled anew. The others come to what they were."""
         capabilities: Table = tree["capabilities"]
         few = Table({name: value for name, value in capabilities.items() if str(name) in affected}, capabilities.span)
         small = self._compiled(Table({**tree, "capabilities": few}, tree.span))
         return replace(self.plan, operations={**self.plan.operations, **{name: small.operations[name] for name in affected}})
-
-    def _ordered(self, affected: frozenset[str] | None) -> list[Cassette]:
-        """The cassettes that can tell, the shortest first."""
-        return [c for c in self.cassettes if affected is None or any(call.capability in affected for call in c.ferrule.calls)]
 
     def _linted(self, plan: Plan, tree: Table) -> str | None:
         """The first finding that the spec itself does not have."""
@@ -166,31 +148,12 @@ class Court:
         return next((f"{each.code.id} {each.message}" for each in found if (each.code.id, each.span) not in self._known), None)
 
 
-def _changed(before: Table, after: Table) -> frozenset[str]:
-    return frozenset(str(name) for name in before if after.get(name) is not before[name])
-
-
-def _named(value: Any) -> Iterator[tuple[str, str]]:
-    """Every text in a capability with its key: `record: account` among them."""
-    if isinstance(value, Table):
-        yield from ((str(key), str(inner)) for key, inner in value.items() if isinstance(inner, str))
-    for inner in value.values() if isinstance(value, Table) else value if isinstance(value, list) else ():
-        yield from _named(inner)
-
-
-async def _differs(plan: Plan, cassette: Cassette, affected: frozenset[str] | None) -> str | None:
-    """The first thing that is not as recorded, or None. Calls behind the last one that is affected are left out."""
-    calls = cassette.ferrule.calls
-    last = max((n for n, call in enumerate(calls) if affected is None or call.capability in affected), default=-1)
-    try:
-        async with playing(plan, cassette) as (instance, wire):
-            for number, call in enumerate(calls[: last + 1]):
-                report = await replay_call(instance, wire, number, call)
-                if not report.passed:
-                    return f"{call.capability}: {next(iter((*report.slips, *report.unasked)))}"
-    except (FerruleError, SpecError) as error:
-        return str(error)
-    return None
+def court(spec: Path, lint: Lint | None = lint_spec) -> Court:
+    """The court of the spec at `spec` and its cassettes. Raises `SpecError` for a broken one of these, `BadInput` where the
+    cassettes do not even fit the spec as it is."""
+    file = str(spec.relative_to(Path.cwd()) if spec.is_relative_to(Path.cwd()) else spec)
+    text = spec.read_bytes().decode("utf-8-sig")
+    return Court(text, file, witnesses(read(text, file), file, [load_cassette(path) for path in cassettes_of(spec)]), lint)
 
 
 def score(spec: Path, *, jobs: int = 1, lint: Lint | None = lint_spec, told: Callable[[int, int], Any] = lambda done, of: None) -> Score:
@@ -198,34 +161,29 @@ def score(spec: Path, *, jobs: int = 1, lint: Lint | None = lint_spec, told: Cal
 
     Raises `SpecError` for a broken spec or cassette, `BadInput` where the cassettes do not even fit the spec as it is.
     """
-    court = _court(spec, lint)
-    count = len(court.mutants)
+    opened = court(spec, lint)
+    count = len(opened.mutants)
     verdicts: list[Verdict] = []
     if jobs > 1:
-        with ProcessPoolExecutor(jobs, initializer=_open, initargs=(spec, lint)) as pool:
+        given = (opened.text, opened.file, opened.witnesses, lint)
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _open, given) as pool:  # a fork would copy whoever shows the progress
             for verdict in pool.map(_judge, range(count), chunksize=8):
                 verdicts.append(verdict)
                 told(len(verdicts), count)
     else:
-        for mutant in court.mutants:
-            verdicts.append(court.judge(mutant))
+        for mutant in opened.mutants:
+            verdicts.append(opened.judge(mutant))
             told(len(verdicts), count)
-    return Score(court.plan.app_id, court.file, tuple(verdicts))
-
-
-def _court(spec: Path, lint: Lint | None) -> Court:
-    file = str(spec.relative_to(Path.cwd()) if spec.is_relative_to(Path.cwd()) else spec)
-    return Court(spec.read_bytes().decode("utf-8-sig"), file, [load_cassette(path) for path in cassettes_of(spec)], lint)
+    return Score(opened.plan.app_id, opened.file, tuple(verdicts))
 
 
 _OPEN: list[Court] = []
 """The court of a process that judges for another one."""
 
 
-def _open(spec: Path, lint: Lint | None) -> None:
-    _OPEN[:] = [_court(spec, lint)]
+def _open(text: str, file: str, heard: list[Witness], lint: Lint | None) -> None:
+    _OPEN[:] = [Court(text, file, heard, lint)]
 
 
 def _judge(number: int) -> Verdict:
-    court = _OPEN[0]
-    return court.judge(court.mutants[number])
+    return _OPEN[0].judge(_OPEN[0].mutants[number])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferrule.mutation import expressions, pages, records, requests
+from ferrule.mutation import expressions, pages, records, requests, steps
 from ferrule.mutation.tree import Mutator
 
 MUTATORS: dict[str, Mutator] = {
@@ -21,8 +21,8 @@ MUTATORS: dict[str, Mutator] = {
     "drop-undo": records.drop_undo,
     "drop-repeat": records.drop_repeat,
     "drop-save": records.drop_save,
-    "drop-step": records.drop_step,
-    "swap-steps": records.swap_steps,
+    "drop-step": steps.drop_step,
+    "swap-steps": steps.swap_steps,
     "drop-part": records.drop_part,
     "wrong-member": expressions.wrong_member,
     "negate": expressions.negate,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ferrule.mutation.requests import other_value
-from ferrule.mutation.tree import Change, Site, items_swapped, items_without, span_of, with_value, without
+from ferrule.mutation.tree import Change, Site, items_without, span_of, with_value, without
 from ferrule.source import Table, Text
 
 
@@ -118,20 +118,6 @@ def drop_save(site: Site) -> Iterator[Change]:
     if site.role == "save":
         for key in site.value:
             yield Change(span_of(site.value, key), f"`{key}` was not saved", without(site.value, str(key)))
-
-
-def drop_step(site: Site) -> Iterator[Change]:
-    """A step that is not taken."""
-    if site.role in ("steps", "prepare"):
-        for index, span in enumerate(site.value.spans):
-            yield Change(span, f"step {index + 1} was dropped", items_without(site.value, index))
-
-
-def swap_steps(site: Site) -> Iterator[Change]:
-    """Two steps in the wrong order."""
-    if site.role in ("steps", "prepare"):
-        for index in range(len(site.value) - 1):
-            yield Change(site.value.spans[index], f"steps {index + 1} and {index + 2} were swapped", items_swapped(site.value, index))
 
 
 def drop_part(site: Site) -> Iterator[Change]:

@@ -127,13 +127,7 @@ def wrong_retry(site: Site) -> Iterator[Change]:
 def drop_condition(site: Site) -> Iterator[Change]:
     """A value that is sent always."""
     if site.role == "conditional":
-        value = site.value["value"]
-        place = span_of(site.value, "when")
-        yield Change(
-            place,
-            "`when` was dropped from the value",
-            Table({**without(site.value, "when", "value"), "value": value, "when": True}, site.value.span),
-        )
+        yield Change(span_of(site.value, "when"), "`when` was dropped from the value", with_value(site.value, "when", True))
 
 
 def other_value(value: Any) -> Any:

@@ -31,9 +31,6 @@ from ferrule.wire.unpack import Broken, Unpacker
 CONNECT = 10.0
 """Seconds for a connection, TLS included. Kept apart from the time of an answer: whoever was not reached did nothing."""
 
-IDLE = 100
-"""Connections that a shared wire keeps open without a request."""
-
 ROUTES = 1000
 """Origins of which a wire remembers the way. One that serves anybody meets any number of them."""
 
@@ -61,8 +58,9 @@ class LiveWire:
 
     def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None, shared: bool = False) -> None:
         self.max_body = http.max_body
-        most = None if shared else http.concurrency  # each tenant's own limit is kept before a request comes here
-        self._limits = httpx.Limits(max_connections=most, max_keepalive_connections=IDLE if shared else http.concurrency)
+        # Each tenant's own limit is kept before a request comes here. An idle connection is closed after five seconds.
+        most = None if shared else http.concurrency
+        self._limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
         self._timeouts = httpx.Timeout(http.timeout, connect=min(CONNECT, http.timeout)).as_dict()
         self._proxies = getproxies() if proxies is None else dict(proxies)
         self._routes: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
