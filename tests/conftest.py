@@ -1,5 +1,6 @@
 """What every test shares: the options, the live tests kept apart, the material beside the checkout."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +11,8 @@ PROJECT = Path(__file__).parents[1]
 # A deadline measures how busy the machine is; what takes too long is a matter for the bench.
 hypothesis.settings.register_profile("ferrule", deadline=None)
 hypothesis.settings.load_profile("ferrule")
+
+os.environ["FERRULE_CACHE"] = ""  # a test sees what this engine says, and leaves nothing behind
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

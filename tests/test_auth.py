@@ -10,7 +10,7 @@
     shown       its address as it is shown
     fails       a part of the message, where the credential cannot be put on it
 
-A step of an exchange has what is sent and the `answer`. A `grant` has all that is not empty; `in` is its length in
+A step of an exchange has what is sent and the `answer`; or it `keeps` a grant that is told on the way. A `grant` has all that is not empty; `in` is its length in
 seconds. An `error` has its code and its message; `at` is the text in the case that it points to, and `retry` whether
 trying again is worth it.
 
@@ -81,16 +81,33 @@ def drive(login: Login, exchange: list[dict[str, Any]], requests: list[Request])
     """Run a login against scripted answers, and hold each request against the script."""
     script = iter(exchange)
     try:
-        call = next(login)
+        wanted = next(login)
         while True:
             step = next(script)
-            requests.append(rendered(call))
+            if isinstance(wanted, Grant):
+                assert grant_as_written(wanted) == step["keeps"]
+                wanted = next(login)
+                continue
+            requests.append(rendered(wanted))
             assert wire(requests[-1]) == step["sends"]
-            call = login.send(answer_of(step["answer"], call))
+            try:
+                answer = answer_of(step["answer"], wanted)
+            except Failed as failed:
+                wanted = thrown(login, failed)
+            else:
+                wanted = login.send(answer)
     except StopIteration as end:
         assert next(script, None) is None, "the login asked less than its case says"
         assert isinstance(end.value, Grant)
         return end.value
+
+
+def thrown(login: Login, failed: Failed) -> Call | Grant:
+    """What the login wants after a failure, if it does not end with it."""
+    try:
+        return login.throw(failed.error)
+    except CallError:
+        raise failed from None
 
 
 def rendered(call: Call) -> Request:

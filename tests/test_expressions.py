@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jmespath.parser import Parser
 
 import pages
 from ferrule.diagnostics import Code, SpecError
@@ -540,3 +541,11 @@ def test_what_is_deep_is_written_at_once(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Writer, "visit_not_expression", deep)
     with pytest.raises(ExpressionError, match="nested too deeply"):
         compiled("!" * 40 + "a")
+
+
+DOTTED = st.from_regex(r"[a-z_][a-z0-9_]{0,3}|\"[a-z0-9-]{1,4}\"", fullmatch=True)
+
+
+@given(st.lists(DOTTED, min_size=1, max_size=5))
+def test_a_dotted_name_is_read_as_the_package_reads_it(names: list[str]):
+    assert parsing.parse(Text(".".join(names))) == Parser().parse(".".join(names)).parsed

@@ -89,7 +89,7 @@ GOLDEN = {
     ),
     "okta": (
         (*_READS, "get_last_activity", "create_account", "activate_account", "deactivate_account", "delete_account",
-         "assign_entitlement", "unassign_entitlement"), ("bearer", "oauth2_refresh"), "link",
+         "assign_entitlement", "unassign_entitlement"), ("bearer", "oauth2_authorization_code"), "link",
         {"integration_specific_id": "id", "username": "profile.login", "email": "profile.email", "given_name": "profile.firstName",
          "family_name": "profile.lastName", "user_status": {"from": "status", "map": {
              "ACTIVE": "ACTIVE", "DEPROVISIONED": "DEPROVISIONED", "LOCKED_OUT": "SUSPENDED", "PASSWORD_EXPIRED": "ACTIVE",
@@ -356,6 +356,13 @@ AUTHS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         {"a": {"type": "oauth2", "flows": {"authorizationCode": {"tokenUrl": "/oauth/token", "scopes": {}}}}},
         [{"a": []}],
         {"a": {"kind": "oauth2_refresh", "token_url": "/oauth/token"}},
+    ),
+    "a person who is sent somewhere": (
+        {"a": {"type": "oauth2", "flows": {"authorizationCode": {
+            "authorizationUrl": "https://login.acme.com/a", "tokenUrl": "https://login.acme.com/t", "scopes": {}}}}},
+        [{"a": ["users:read"]}],
+        {"a": {"kind": "oauth2_authorization_code", "authorization_url": "https://login.acme.com/a",
+               "token_url": "https://login.acme.com/t"}},
     ),
     "an address of no token": ({"a": {"type": "oauth2", "flows": {"implicit": {}}}}, [{"a": []}], {"a": {"kind": "bearer"}}),
     "what is no credential": (

@@ -85,8 +85,8 @@ def test_every_method_is_explained():
 
 
 def test_what_a_connector_and_an_instance_can_do():
-    assert members(ferrule.Connector) == ["capabilities", "id", "instance", "plan"]
-    assert members(ferrule.Instance) == ["acall", "aclose", "awalk", "call", "close", "plan_call", "walk"]
+    assert members(ferrule.Connector) == ["capabilities", "id", "instance", "plan", "unauthenticated"]
+    assert members(ferrule.Instance) == ["acall", "aclose", "awalk", "call", "close", "heed", "limits", "plan_call", "walk"]
 
 
 def test_the_tree_of_errors():
@@ -102,7 +102,8 @@ def test_the_tree_of_errors():
 
 def test_load(connector: ferrule.Connector):
     assert connector.id == "acme"
-    assert connector.capabilities == ["app_info", "create_account", "info", "list_accounts", "list_connector_app_ids"]
+    derived = {"app_info", "connected_info", "info", "list_connector_app_ids", "probe_integration", "validate_credential_config"}
+    assert connector.capabilities == sorted({*derived, "create_account", "list_accounts"})
     assert ferrule.load("jupyterhub").id == "jupyterhub"
 
 

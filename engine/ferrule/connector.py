@@ -60,12 +60,10 @@ class Connector:
         name, opened = _let_in(self.plan, auth, credential or {})
         return self._bound(name, opened, settings, wire, clock)
 
-    def unauthenticated(
-        self, auth: str, settings: Mapping[str, Any] | None = None, *, wire: Wire | None = None, clock: Clock = SYSTEM
-    ) -> Instance:
+    def unauthenticated(self, settings: Mapping[str, Any] | None = None, *, wire: Wire | None = None, clock: Clock = SYSTEM) -> Instance:
         """The connector bound to a tenant that has let nobody in yet: for the OAuth capabilities, whose inputs hold all they
-        need. `auth` names the way in that is asked for. Raises `BadInput`."""
-        return self._bound(auth, {}, settings, wire, clock)
+        need. Raises `BadInput`."""
+        return self._bound(next(iter(self.plan.auths)), {}, settings, wire, clock)
 
     def _bound(self, auth: str, credential: Credential, settings: Mapping[str, Any] | None, wire: Wire | None, clock: Clock) -> Instance:
         scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": credential}

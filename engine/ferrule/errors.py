@@ -115,7 +115,8 @@ class CallError(FerruleError):
 
     `origin` is the place in the spec that described the request; `status` the HTTP status; `app_message` and
     `app_code` the vendor's own words; `retry_after` seconds to wait, where the app said so; `page_token` where a read
-    may go on, once records before it have been given. E-mail addresses are masked in all words: vendors quote them.
+    may go on, once records before it have been given. `late` says that it was the caller's time that ran out. E-mail
+    addresses are masked in all words: vendors quote them.
     """
 
     def __init__(
@@ -137,6 +138,7 @@ class CallError(FerruleError):
         self.app_code = app_code and _without_addresses(app_code)
         self.retry_after = retry_after
         self.page_token: str | None = None
+        self.late = False
 
     def __str__(self) -> str:
         words = f": {self.app_message}" if self.app_message and self.app_message not in self.message else ""

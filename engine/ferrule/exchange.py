@@ -18,7 +18,7 @@ from ferrule.encoding import encode
 from ferrule.errors import BadInput, CallError, UnexpectedAnswer
 from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Answer, Request, Response
-from ferrule.limits import SYSTEM, Clock, Gate, Gates, Random, TooLate, breather, patience
+from ferrule.limits import ENFORCE, SYSTEM, Clock, Gate, Gates, Mode, Random, TooLate, patience, told_by
 from ferrule.login import Grants, GrantStore
 from ferrule.origins import Origins
 from ferrule.plan import HttpPlan
@@ -40,36 +40,37 @@ class Exchange:
         *,
         clock: Clock = SYSTEM,
         store: GrantStore | None = None,
+        gates: Gates | None = None,
         random: Random = _random.random,
     ) -> None:
         self.http, self.auth, self.wire, self.scope, self.clock = http, auth, wire, scope, clock
         self._random = random
-        self._gates = Gates(http.budgets, http.concurrency, clock)
+        self._gates = gates or Gates(http.budgets, http.concurrency, clock, http.throttle)
         self._origins = Origins(http, auth, scope)
         self._grants = Grants(auth, scope, self.log_in, clock, store)
 
-    async def send(self, call: Call, deadline: float | None = None) -> Answer:
-        """The app's answer to `call`. `deadline` is a moment of the clock's `monotonic()`.
+    async def send(self, call: Call, deadline: float | None = None, mode: Mode = ENFORCE) -> Answer:
+        """The app's answer to `call`. `deadline` is a moment of the clock's `monotonic()`, `mode` what is done about limits.
 
         A refusal is tried again where that is safe and may help, and once after a new login. Raises `BadInput` where the
         caller's values cannot be written, `CallError` where the app, or the way to it, failed.
         """
-        return await self._perform(call, deadline, login=False)
+        return await self._perform(call, deadline, mode, login=False)
 
     async def log_in(self, call: Call, deadline: float | None) -> Answer:
         """The app's answer to a request of a login: it carries no credential but its own, and may go where the auth says."""
-        return await self._perform(call, deadline, login=True)
+        return await self._perform(call, deadline, ENFORCE, login=True)
 
-    async def close(self) -> None:
-        """Let a login under way end, and the wire go."""
-        await self._grants.close(self.http.timeout)
+    async def close(self, seconds: float | None = None) -> None:
+        """Let a login under way end, for as long as a request may take or for `seconds`, and the wire go."""
+        await self._grants.close(self.http.timeout if seconds is None else min(seconds, self.http.timeout))
         await self.wire.close()
 
-    async def _perform(self, call: Call, deadline: float | None, *, login: bool) -> Answer:
+    async def _perform(self, call: Call, deadline: float | None, mode: Mode, *, login: bool) -> Answer:
         renewed, failed = login, 0
         while True:
             grant = None if login else await self._grants.current(deadline)
-            outcome = await self._attempt(call, grant, deadline, login)
+            outcome = await self._attempt(call, grant, deadline, mode, login)
             if isinstance(outcome, Answer):
                 return outcome
             if outcome.error.code.refreshable and not renewed:
@@ -77,16 +78,19 @@ class Exchange:
                 if await self._grants.renewed(grant, deadline):
                     continue
             failed += 1
-            await self._before_next(outcome, failed, call, deadline)
+            await self._before_next(outcome, failed, call, deadline, mode)
 
-    async def _attempt(self, call: Call, grant: Grant | None, deadline: float | None, login: bool) -> Answer | Refusal:
+    async def _attempt(self, call: Call, grant: Grant | None, deadline: float | None, mode: Mode, login: bool) -> Answer | Refusal:
         """One request and what came of it. It is written when its turn has come, so that no signature grows old waiting."""
         scope = _names(self.scope, call, grant, login)
         try:
-            async with self._gate(call).turn(deadline):
+            async with self._gate(call).turn(deadline, mode):
                 request = self._request(call, scope, grant, login)
-                teller = Teller(call.plan, partial(secrets_of, scope.get("credential"), grant, self._grants.before, request=request))
-                outcome = await self._sent(request, teller, None if login else deadline)
+                known = partial(
+                    secrets_of, scope.get("credential"), grant, self._grants.before, request=request, inputs=scope.get("inputs")
+                )
+                teller = Teller(call.plan, known)
+                outcome = await self._sent(request, teller, None if login and not call.once else deadline)
         except TooLate as late:
             raise Teller(call.plan).too_late(late) from None
         return outcome if isinstance(outcome, Refusal) else self._judged(call, request, outcome, scope, teller)
@@ -101,7 +105,7 @@ class Exchange:
             async with asyncio.timeout(limit):
                 return await self.wire.send(request, content, content_type)
         except TimeoutError:
-            return teller.timed_out(limit)
+            return teller.timed_out(limit, late=limit < self.http.timeout)
         except CallError as error:
             return teller.lost(error)
 
@@ -141,8 +145,8 @@ class Exchange:
         body, problem = _decoded(call, response)
         answer = Answer(response.status, response.headers, body, response.url or request.url, request)
         names, now = answer.names(), self.clock.time()
-        if self.http.throttle is not None and (pause := breather(self.http.throttle, names, scope, now)):
-            self._gate(call).pause(pause)
+        if self.http.throttle is not None and (told := told_by(self.http.throttle, names, scope, now)):
+            self._gate(call).tell(told)
         if problem is not None and 200 <= response.status < 300:
             return teller.unreadable(answer, problem)
         wanted = (call.plan.absent, *call.accept)
@@ -155,19 +159,20 @@ class Exchange:
             return Refusal.of(UnexpectedAnswer(message, origin=slip.expression.span, status=answer.status))
         return answer if failure is None else teller.refused(answer, failure, problem)
 
-    async def _before_next(self, refusal: Refusal, failed: int, call: Call, deadline: float | None) -> None:
+    async def _before_next(self, refusal: Refusal, failed: int, call: Call, deadline: float | None, mode: Mode) -> None:
         """Wait for the moment of the next try, or raise where there is none.
 
         A wait that concerns everybody, after a throttled answer or where a service that is down says for how long, is a
         pause of the gate: all walks of the tenant keep it.
         """
         error = refusal.error
-        wait = patience(self.http.retry, failed, error.retry_after, self._random)
+        wait = patience(self.http.retry, failed + mode.tried, error.retry_after, self._random)
         shared = error.code.throttled or (error.status == 503 and error.retry_after is not None)
         if shared:
             self._gate(call).pause(wait)
-        allowed = refusal.retry and (call.plan.safe or refusal.unprocessed)
-        if not allowed or failed >= self.http.retry.attempts or (deadline is not None and self.clock.monotonic() + wait >= deadline):
+        allowed = refusal.retry and (call.plan.safe or refusal.unprocessed) and not call.once
+        late = deadline is not None and self.clock.monotonic() + wait >= deadline
+        if not allowed or late or failed >= mode.attempts(self.http.retry):
             raise error
         if not shared:
             await self.clock.sleep(wait)

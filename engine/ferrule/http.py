@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -92,6 +93,15 @@ class Answer:
     def names(self) -> dict[str, Any]:
         """The answer as the root value of an expression."""
         return {"status": self.status, "headers": self.headers, "body": self.body}
+
+
+_ADDRESS = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?][^\x00-\x1f\x7f#]*)?", re.IGNORECASE)
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address without user name and fragment, its host in ASCII: so narrow that no two parsers can
+    disagree about the host."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def origin(url: str) -> tuple[str, str, int]:

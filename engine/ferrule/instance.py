@@ -3,26 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ferrule import interpret, results
+from ferrule.arbitrary import fulfil
+from ferrule.auth.credential import Credential
+from ferrule.contract.envelope import RateLimitMode, RateLimitState
+from ferrule.credential_config import tried
 from ferrule.errors import BadInput, CallError, FerruleError, InvalidPageToken
 from ferrule.exchange import Exchange
 from ferrule.http import Answer
 from ferrule.inputs import open_inputs
-from ferrule.limits import SYSTEM, Clock
+from ferrule.limits import SYSTEM, Clock, Gates, Mode, mode_of
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
 from ferrule.preview import PlannedRequest, preview
+from ferrule.probe import probe
 from ferrule.request import Call
 from ferrule.results import Page, Result
 from ferrule.walk import Position, drive, walk
-from ferrule.wire import Wire
+from ferrule.wire import Lent, Wire
 
 T = TypeVar("T")
+
+GRACE = 8.0
+"""Seconds beyond its time, or half of that where it is less, that a write has to take back what it did."""
+
+
+def grace(max_seconds: float) -> float:
+    """How much longer than `max_seconds` a call may take that has to take something back."""
+    return min(GRACE, max_seconds / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What one call does about limits, until when it may send requests, and until when it may take back what it did."""
+
+    mode: Mode
+    named: RateLimitMode | None = None
+    """The mode that the caller named."""
+    seconds: float | None = None
+    deadline: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """A tenant that is asked on the terms of one call."""
+
+    plan: Plan
+    acall: Callable[..., Coroutine[Any, Any, Result]]
 
 
 class Instance:
@@ -32,13 +67,25 @@ class Instance:
         self.plan = plan
         self.auth_name = auth
         self._auth, self._scope, self._wire, self._clock = plan.auths[auth], scope, wire, clock
-        self._exchange: Exchange | None = None
+        self._exchanges: dict[str | None, Exchange] = {}
+        self._known_gates: Gates | None = None
         self._runner: asyncio.Runner | None = None
 
     def plan_call(self, capability: str, inputs: Mapping[str, Any] | None = None) -> list[PlannedRequest]:
         """The requests that a call would send, secrets masked. Sends none."""
         operation = self.plan.operation(capability)
-        return preview(self.plan, self._auth, operation, {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})})
+        auth = None if operation.capability.level == "oauth" else self._auth
+        return preview(self.plan, auth, operation, {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})})
+
+    @property
+    def limits(self) -> dict[str, RateLimitState]:
+        """What is known now of the limits that the spec speaks of, by the names of its budgets."""
+        return self._gates.states()
+
+    def heed(self, limits: Mapping[str, RateLimitState]) -> None:
+        """Go on where an earlier call, here or in another process, left the limits off. Names that the spec does not know, and
+        moments that are past, are passed over."""
+        self._gates.heed(limits)
 
     # asynchronous
 
@@ -51,28 +98,41 @@ class Instance:
         page_size: int | None = None,
         max_seconds: float | None = None,
         keep_answers: bool = False,
+        mode: RateLimitMode | None = None,
+        tried: int = 0,
     ) -> Result:
         """Do one capability. A read gives about `page_size` records, at least one page of the app, and the token behind them.
 
-        When `max_seconds` are over, a read gives what it has and the token to go on. Raises `BadInput` before anything is
-        sent and `CallError` where the app fails; a read that fails after some records gives those, with `error` set.
-        `keep_answers` has the result hold what the app answered, in order.
+        When `max_seconds` are over, a read gives what it has and the token to go on; it does not begin a wait that is longer.
+        Raises `BadInput` before anything is sent and `CallError` where the app fails; a read that fails after some records
+        gives those, with `error` set. `keep_answers` has the result hold what the app answered, in order. `mode` says what is
+        done about limits (docs/errors.md); `tried` is how often the caller has tried this already.
         """
         operation = self.plan.operation(capability)
         if operation.derive is not None:
-            return Result(operation.derive())
+            return Result(operation.derive(self._scope["settings"]))
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
         answers: list[Answer] | None = [] if keep_answers else None
-        deadline = self._clock.monotonic() + max_seconds if max_seconds else None
+        terms = self._terms(mode_of(mode, operation.capability.level, tried), max_seconds, mode)
         if operation.parts:
-            return await self._read(operation, scope, page_token, page_size, max_seconds, answers)
-        if page_token is not None:
+            result = await self._read(operation, scope, page_token, page_size, terms, answers)
+        elif page_token is not None:
             raise BadInput(f"`{capability}` gives one object and takes no page token")
-        if operation.log_in is not None:
-            login = operation.log_in(scope, self._clock.time())
-            told = await drive(login, self._sender(deadline, answers, login=True))
+        else:
+            result = await self._one(operation, scope, terms, answers)
+        return result if mode == "bypass" or operation.capability.level == "oauth" else replace(result, limits=self.limits)
+
+    async def _one(self, operation: Operation, scope: dict[str, Any], terms: _Terms, answers: list[Answer] | None) -> Result:
+        """What gives one object."""
+        if operation.composed:
+            return await self._composed(operation, scope, terms, answers)
+        if operation.log_in:
+            way = operation.way(scope["inputs"]["credential_id"])
+            sender = self._sender(terms, answers, auth=way, login=True)
+            told = await drive(operation.log_in[way].run(scope, self._clock.time()), sender)
             return Result(results.one(operation, told), answers=answers or [])
-        outcome = await drive(interpret.steps(operation, scope), self._sender(deadline, answers))
+        auth = None if operation.capability.level == "oauth" else self.auth_name
+        outcome = await drive(interpret.steps(operation, scope), self._sender(terms, answers, auth=auth))
         record = results.one(operation, outcome.record)
         changed = outcome.changed if operation.capability.level == "write" else None
         return Result(record, changed=changed, answers=answers or [])
@@ -83,7 +143,7 @@ class Instance:
         """Every page of a read, from `page_token` on. A `CallError` has the token to go on in its `page_token`."""
         operation = self.plan.operation(capability)
         if operation.derive is not None:
-            derived = operation.derive()
+            derived = operation.derive(self._scope["settings"])
             yield Page(derived if isinstance(derived, list) else [derived], None)
             return
         if not operation.parts:
@@ -91,21 +151,24 @@ class Instance:
         scope = {**self._scope, "inputs": open_inputs(operation.capability, inputs or {})}
         bound = self._binding(operation, scope)
         position = unseal(page_token, bound) if page_token else None
+        sender = self._sender(_Terms(Mode()), auth=self.auth_name)
         try:
-            async with aclosing(walk(operation, scope, self._sender(None), position, page_size)) as chunks:
+            async with aclosing(walk(operation, scope, sender, position, page_size)) as chunks:
                 async for chunk in chunks:
                     records = results.many(operation.capability, chunk)
                     position = chunk.position
+                    if chunk.part is None:
+                        continue
                     yield Page(records, seal(position, bound) if position is not None else None)
         except CallError as error:
             error.page_token = _resumable(error, position, bound)
             raise
 
-    async def aclose(self) -> None:
-        """Let go of sockets."""
-        if self._exchange is not None:
-            await self._exchange.close()
-            self._exchange = None
+    async def aclose(self, seconds: float | None = None) -> None:
+        """Let go of sockets. A login that is under way is given `seconds` to end; without them, as long as a request has."""
+        while self._exchanges:
+            await self._exchanges.popitem()[1].close(seconds)
+        self._known_gates = None
 
     # synchronous
 
@@ -118,11 +181,14 @@ class Instance:
         page_size: int | None = None,
         max_seconds: float | None = None,
         keep_answers: bool = False,
+        mode: RateLimitMode | None = None,
+        tried: int = 0,
     ) -> Result:
         """`acall` for a program without an event loop."""
         call = self.acall(
-            capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds, keep_answers=keep_answers
-        )
+            capability, inputs, page_token=page_token, page_size=page_size, max_seconds=max_seconds, keep_answers=keep_answers,
+            mode=mode, tried=tried,
+        )  # fmt: skip
         return self._run(call)
 
     def walk(
@@ -168,22 +234,73 @@ class Instance:
         work.close()
         raise FerruleError("an event loop is running here", code="internal_error", hint="await `acall` or iterate `awalk` instead")
 
-    def _sender(self, deadline: float | None, answers: list[Answer] | None = None, *, login: bool = False) -> Any:
+    @property
+    def _gates(self) -> Gates:
+        """What all of the tenant's requests pass, whatever they log in with."""
+        http = self.plan.http
+        self._known_gates = self._known_gates or Gates(http.budgets, http.concurrency, self._clock, http.throttle)
+        return self._known_gates
+
+    def _exchange(self, auth: str | None) -> Exchange:
+        """The exchange with one of the auths; with None, that of requests which need no credential."""
+        if auth not in self._exchanges:
+            found, wire = None if auth is None else self.plan.auths[auth], self._wire or _live(self.plan)
+            self._exchanges[auth] = Exchange(self.plan.http, found, wire, self._scope, clock=self._clock, gates=self._gates)
+        return self._exchanges[auth]
+
+    def _terms(self, mode: Mode, max_seconds: float | None, named: RateLimitMode | None) -> _Terms:
+        if max_seconds is None:
+            return _Terms(mode, named)
+        deadline = self._clock.monotonic() + max_seconds
+        return _Terms(mode, named, max_seconds, deadline, deadline + grace(max_seconds))
+
+    def _sender(self, terms: _Terms, answers: list[Answer] | None = None, *, auth: str | None, login: bool = False) -> Any:
         """What carries out the calls of a walk, or of a login. Every answer is put into `answers`, where there is such a list."""
-        if self._exchange is None:
-            self._exchange = Exchange(self.plan.http, self._auth, self._wire or _live(self.plan), self._scope, clock=self._clock)
-        exchange = self._exchange
+        exchange = self._exchange(auth)
 
         async def send(wanted: Call | interpret.Sleep) -> Answer | None:
             if isinstance(wanted, interpret.Sleep):
-                await exchange.clock.sleep(wanted.seconds)
+                await self._sleep(wanted.seconds, terms.deadline)
                 return None
-            answer: Answer = await (exchange.log_in if login else exchange.send)(wanted, deadline)
+            until = terms.end if wanted.undoes else terms.deadline
+            answer = await (exchange.log_in(wanted, until) if login else exchange.send(wanted, until, terms.mode))
             if answers is not None:
                 answers.append(answer)
             return answer
 
         return send
+
+    async def _sleep(self, seconds: float, deadline: float | None) -> None:
+        """Wait for the app to be done with something, if there is time for it."""
+        if deadline is not None and self._clock.monotonic() + seconds >= deadline:
+            late = CallError("the app was not done before the deadline", code="request_timeout")
+            late.late = True
+            raise late
+        await self._clock.sleep(seconds)
+
+    async def _composed(self, operation: Operation, scope: dict[str, Any], terms: _Terms, answers: list[Answer] | None) -> Result:
+        """What is made of other capabilities, or asked in the caller's own words."""
+        inputs = scope["inputs"]
+        if operation.reach is not None:
+            send = self._sender(terms, answers, auth=self.auth_name)
+            told = await fulfil(operation.reach, self.plan.http, scope, send, self._clock)
+        elif operation.capability.name == "probe_integration":
+            asker = _Asker(self.plan, partial(self.acall, mode=terms.named, tried=terms.mode.tried))
+            told = await probe(asker, inputs, self._clock, terms.seconds)
+        else:
+            told = await tried(self.plan.auths, inputs["credential"], partial(self._try, terms))
+        return Result(operation.capability.validate(told), answers=answers or [])
+
+    async def _try(self, terms: _Terms, auth: str, credential: Credential) -> Result | None:
+        """What the connector says of another credential for the same tenant; None where it says nothing."""
+        if "validate_credentials" not in self.plan.operations:
+            return None
+        wire = Lent(self._wire) if self._wire is not None else None
+        other = Instance(self.plan, auth, {**self._scope, "credential": credential}, wire, self._clock)
+        try:
+            return await other.acall("validate_credentials", max_seconds=terms.seconds, mode=terms.named, tried=terms.mode.tried)
+        finally:
+            await other.aclose(terms.seconds and grace(terms.seconds))
 
     def _binding(self, operation: Operation, scope: Mapping[str, Any]) -> dict[str, Any]:
         return {"app": self.plan.app_id, "capability": operation.capability.name, "inputs": scope["inputs"], "settings": scope["settings"]}
@@ -194,7 +311,7 @@ class Instance:
         scope: dict[str, Any],
         page_token: str | None,
         size: int | None,
-        max_seconds: float | None,
+        terms: _Terms,
         answers: list[Answer] | None,
     ) -> Result:
         bound = self._binding(operation, scope)
@@ -203,8 +320,8 @@ class Instance:
         enough = size or 100
         try:
             async with (
-                asyncio.timeout(max_seconds),
-                aclosing(walk(operation, scope, self._sender(None, answers), position, size)) as chunks,
+                asyncio.timeout(None if terms.deadline is None else terms.deadline - self._clock.monotonic()),
+                aclosing(walk(operation, scope, self._sender(terms, answers, auth=self.auth_name), position, size)) as chunks,
             ):
                 async for chunk in chunks:
                     found.add(chunk)
@@ -213,9 +330,9 @@ class Instance:
                         break
                 else:
                     position = None
-        except TimeoutError:
-            return Result(found.response(), seal(position or _START, bound), answers=answers or [])
-        except CallError as error:
+        except (TimeoutError, CallError) as error:
+            if isinstance(error, TimeoutError) or error.late:
+                return Result(found.response(), seal(position or _START, bound), answers=answers or [])
             error.page_token = _resumable(error, position, bound)
             if not found.count:
                 raise
@@ -227,8 +344,13 @@ _START: Position = {"part": 0, "at": None}
 
 
 def _resumable(error: CallError, position: Position | None, bound: Mapping[str, Any]) -> str | None:
-    """The token to go on from after a failure; None where nothing was read yet, or the token itself was the fault."""
-    return None if position is None or isinstance(error, InvalidPageToken) else seal(position, bound)
+    """The token to go on from after a failure; None where the walk had better start anew: nothing was read yet, what comes
+    before the parts failed for good, or the token itself was the fault. Whoever only has to wait gets one in any case."""
+    if error.code.throttled:
+        return seal(position or _START, bound)
+    if position is None or isinstance(error, InvalidPageToken) or ("step" in position and not error.code.retryable):
+        return None
+    return seal(position, bound)
 
 
 def _in_loop() -> bool:

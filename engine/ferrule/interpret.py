@@ -5,6 +5,7 @@ Who drives it, live HTTP, a cassette, canned answers or a plan that sends nothin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,7 +18,7 @@ from ferrule.expressions import Expression, ExpressionFailure, ready
 from ferrule.http import Answer
 from ferrule.pagination import Pager, Position, Turn
 from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
-from ferrule.request import Call, RequestPlan, truth
+from ferrule.request import Call, truth
 from ferrule.templates import Scope, TemplateFailure
 
 Calls = Generator["Call | Sleep", Any, Any]
@@ -25,7 +26,7 @@ Calls = Generator["Call | Sleep", Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Yielded in place of a call: wait so many seconds. The driver answers with the time on its clock."""
+    """Yielded in place of a call: wait so many seconds."""
 
     seconds: float
 
@@ -133,8 +134,8 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
     state. When a step fails, what has an `undo` is taken back, latest first."""
     names: dict[str, Any] = dict(scope)
     last: Answer | None = None
-    done: list[tuple[RequestPlan, dict[str, Any]]] = []
-    changed, ran, settled = False, False, False
+    done: list[tuple[Step, dict[str, Any]]] = []
+    changed, ran, settled, verifying = False, False, False, False
     try:
         for step in operation.steps:
             if settled or (step.when is not None and not truth(_find(step.when, {}, names, None))):
@@ -146,29 +147,29 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
                 names.update(_saved(step, last, inner))
                 changed = changed or (new and not reads)
                 settled = settled or (reads and not new)
-                if new and step.undo is not None:
-                    done.append((step.undo, {**inner, **names}))
+                if new and (step.undo is not None or not reads):
+                    done.append((step, {**inner, **names}))
         if operation.steps and not ran:
             raise CallError("no step of this capability fits these inputs", code="invalid_value", origin=operation.origin)
+        verifying = True
         for verify in operation.verify if not settled else ():
             if verify.when is None or truth(_find(verify.when, {}, names, None)):
                 yield from _verify(verify, names, operation)
     except CallError as error:
-        error.hint = (yield from _undo(done, error)) or error.hint
+        told = yield from _undo(done, keep=verifying and _no_time(error))
+        error.hint = "; ".join(filter(None, [*told, error.hint])) or None
         raise
     return Outcome(_record(operation, last, names), changed)
 
 
-def prepare(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, dict[str, Any]]:
-    """What comes before a list. Gives the names it saved."""
+def prepare(step: Step, scope: Scope) -> Generator[Call | Sleep, Any, dict[str, Any]]:
+    """One step of what comes before a list. Gives the names it saved."""
+    if step.when is not None and not truth(_find(step.when, {}, scope, None)):
+        return {}
     saved: dict[str, Any] = {}
-    for step in operation.prepare:
-        names = {**scope, **saved}
-        if step.when is not None and not truth(_find(step.when, {}, names, None)):
-            continue
-        for inner in _repeated(step, names):
-            answer, _ = yield from _step(step, inner)
-            saved |= _saved(step, answer, inner)
+    for inner in _repeated(step, scope):
+        answer, _ = yield from _step(step, inner)
+        saved |= _saved(step, answer, inner)
     return saved
 
 
@@ -215,22 +216,34 @@ def _verify(verify: Verify, names: dict[str, Any], operation: Operation) -> Gene
     try:
         yield from _until(verify.repeat, call, answer, names, verify)
     except CallError as error:
+        if _no_time(error):
+            raise
         raise CallError(
             f"the app accepted `{operation.capability.name}` but does not show it", code="invalid_response", origin=error.origin,
             status=error.status, hint="it may be still under way: read it back later, or allow more time under `verify`",
         ) from error  # fmt: skip
 
 
-def _undo(done: list[tuple[RequestPlan, dict[str, Any]]], error: CallError) -> Generator[Call | Sleep, Any, str | None]:
-    """Take back what was done, latest first. An undo that fails is told in the error's hint and hides nothing."""
+def _no_time(error: CallError) -> bool:
+    """Whether there was no time to look, which says nothing against what was done."""
+    return error.late or error.code.throttled
+
+
+def _undo(done: list[tuple[Step, dict[str, Any]]], *, keep: bool) -> Generator[Call | Sleep, Any, list[str]]:
+    """Take back what was done, latest first, unless it is to be kept, and tell what became of it. An undo that fails is told
+    too and hides nothing."""
     told = []
-    for plan, names in reversed(done):
+    for step, names in reversed(done):
+        plan = step.undo
+        if plan is None or keep:
+            told.append(f"`{step.request.method} {step.request.path.text}` was done, and stays")
+            continue
         try:
-            yield Call(plan, names)
+            yield Call(plan, names, undoes=True)
             told.append(f"`{plan.method} {plan.path.text}` took an earlier step back")
         except CallError as failed:
             told.append(f"`{plan.method} {plan.path.text}` could not take an earlier step back: {failed.message}")
-    return "; ".join(told) or None
+    return [text if count == 1 else f"{text} ({count} times)" for text, count in Counter(told).items()]
 
 
 def _saved(step: Step, answer: Answer, names: Scope) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Grants:
         """The grant before this one. Answers may still quote its token."""
         self._renew_at = 0.0
         self._none_needed = auth is None
-        self._unsaved: Grant | None = None
+        self._unsaved: tuple[Grant, float] | None = None
+        """One that could not be stored, and when it is to be renewed."""
         self._task: asyncio.Task[None] | None = None
 
     async def current(self, deadline: float | None) -> Grant | None:
@@ -74,7 +75,9 @@ class Grants:
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise CallError("the login was not done before the deadline", code="request_timeout") from None
+            late = CallError("the login was not done before the deadline", code="request_timeout")
+            late.late = True
+            raise late from None
         except CallError as error:
             shared = error
         else:
@@ -84,28 +87,42 @@ class Grants:
     async def _log_in(self, deadline: float | None) -> None:
         assert self.auth is not None
         now = self.clock.time()
-        if self._unsaved is None:
-            login = self.auth.login({**self.scope, "session": self.grant.session if self.grant else {}}, self.grant, now)
-            if login is None:
-                self._none_needed = self.grant is None
+        if self._unsaved is not None:
+            await self._keep(*self._unsaved)
+            if now < self._renew_at:
                 return
-            self._unsaved = await self._driven(login, deadline)
+        login = self.auth.login({**self.scope, "session": self.grant.session if self.grant else {}}, self.grant, now)
+        if login is None:
+            self._none_needed = self.grant is None
+            return
+        grant = await self._driven(login, deadline)
+        await self._keep(grant, renew_at(grant, now))
+
+    async def _keep(self, grant: Grant, until: float) -> None:
+        """Store a grant, and then use it until it is to be renewed."""
+        self._unsaved = grant, until
         if self.store is not None:
-            await self.store.save(self._unsaved)
-        self.before, self.grant, self._unsaved = self.grant, self._unsaved, None
-        self._renew_at = renew_at(self.grant, now)
+            await self.store.save(grant)
+        if self.grant is None or self.grant.token != grant.token:
+            self.before = self.grant
+        self.grant, self._renew_at, self._unsaved = grant, until, None
 
     async def _driven(self, login: Login, deadline: float | None) -> Grant:
-        """The grant that a login ends with, its calls made one by one."""
+        """The grant that a login ends with, its calls made one by one. One that it tells on its way is kept, and no request is
+        sent with it: the next login begins with it, should this one fail."""
         try:
-            call = next(login)
+            wanted = next(login)
             while True:
+                if isinstance(wanted, Grant):
+                    await self._keep(wanted, 0.0)
+                    wanted = next(login)
+                    continue
                 try:
-                    answer = await self.perform(call, deadline)
+                    answer = await self.perform(wanted, deadline)
                 except CallError as error:
-                    call = login.throw(error)
+                    wanted = login.throw(error)
                 else:
-                    call = login.send(answer)
+                    wanted = login.send(answer)
         except StopIteration as end:
             grant: Grant = end.value
             return grant

@@ -20,12 +20,24 @@ def explain(plan: Plan, capability: str) -> str:
     head = f"# {plan.app_id}: {capability} ({operation.capability.level}{', paged' if operation.capability.paged else ''})\n"
     if operation.derive is not None:
         return head + "# follows from the spec, and needs no request\n"
+    if operation.reach is not None:
+        endpoint = {"base_url": plan.spec.http.base_url, "arbitrary_endpoint": _given(plan.spec.arbitrary_endpoint)}
+        return f"{head}# {operation.origin}\n{_yaml(endpoint)}"
+    if operation.composed:
+        return head + "# is answered with what the other capabilities give\n"
+    if operation.log_in:
+        auths = {name: _given(plan.spec.auth[name]) for name in operation.log_in}
+        return f"{head}# follows from `auth`\n{_yaml({'base_url': plan.spec.http.base_url, 'auth': auths})}"
     long = {
         "base_url": plan.spec.http.base_url,
         **shared(plan.spec),
         capability: long_form(plan.spec, plan.spec.capabilities[capability], listed=bool(operation.parts)),
     }
-    return f"{head}# {operation.origin}\n{yaml.dump(_tidy(long), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)}"
+    return f"{head}# {operation.origin}\n{_yaml(long)}"
+
+
+def _yaml(long: dict[str, Any]) -> str:
+    return yaml.dump(_tidy(long), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)
 
 
 def shared(spec: ConnectorSpec) -> dict[str, Any]:

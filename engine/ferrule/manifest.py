@@ -32,6 +32,11 @@ class Manifest:
     requests: tuple[Permission, ...]
     scopes: tuple[tuple[str, str], ...]
     """Capability and OAuth scope."""
+    visits: tuple[str, ...] = ()
+    """Addresses that people are sent to, as templates. The connector does not ask them anything."""
+
+
+_CALLERS = "as a caller asks"
 
 
 def permissions(plan: Plan) -> Manifest:
@@ -45,9 +50,18 @@ def permissions(plan: Plan) -> Manifest:
     for name, operation in plan.operations.items():
         for purpose, request in _requests(operation):
             found.add(Permission(name, request.method, _host(request, base), str(request.path.text), purpose))
+        if operation.reach is not None:
+            found |= {Permission(name, "GET", base, path, _CALLERS) for path in operation.reach.get}
+            found |= {Permission(name, "POST", base, path, _CALLERS) for path in operation.reach.post}
     hosts = {base, *(str(host.text) for host in plan.http.hosts), *(permission.host for permission in found)}
     scopes = {(name, scope) for name, operation in plan.operations.items() for scope in operation.scopes}
-    return Manifest(plan.app_id, tuple(sorted(hosts)), tuple(sorted(found)), tuple(sorted(scopes)))
+    visits = {
+        f"{_host(way.visits, base).rstrip('/')}{way.visits.path.text}"
+        for operation in plan.operations.values()
+        for way in operation.log_in.values()
+        if way.visits is not None
+    }
+    return Manifest(plan.app_id, tuple(sorted(hosts)), tuple(sorted(found)), tuple(sorted(scopes)), tuple(sorted(visits)))
 
 
 def _host(request: RequestPlan, base: str) -> str:
@@ -59,6 +73,7 @@ def _requests(operation: Operation) -> list[tuple[str, RequestPlan]]:
     steps = (*operation.prepare, *operation.steps)
     found += [("", step.request) for step in steps]
     found += [("undo", step.undo) for step in steps if step.undo is not None]
+    found += [("", request) for way in operation.log_in.values() for request in way.requests]
     return found + [("verify", verify.request) for verify in operation.verify]
 
 
@@ -66,4 +81,5 @@ def lines(manifest: Manifest) -> list[str]:
     """The manifest as plain lines, one fact each."""
     facts = [f"host {host}" for host in manifest.hosts]
     facts += [f"{p.capability}: {p.method} {p.path}{f' ({p.purpose})' if p.purpose else ''}" for p in manifest.requests]
-    return facts + [f"{capability}: scope {scope}" for capability, scope in manifest.scopes]
+    facts += [f"{capability}: scope {scope}" for capability, scope in manifest.scopes]
+    return facts + [f"people are sent to {address}" for address in manifest.visits]

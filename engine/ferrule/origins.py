@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ferrule.auth.grant import Auth
 from ferrule.errors import BadInput, UnexpectedAnswer
-from ferrule.http import Request, origin, shown_origin
+from ferrule.http import Request, is_address, origin, shown_origin
 from ferrule.plan import HttpPlan
 from ferrule.request import Call
 from ferrule.secret import reveal
@@ -16,8 +16,6 @@ from ferrule.templates import Scope, Template, names_of
 
 Origin = tuple[str, str, int]
 
-_ADDRESS = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?][^\x00-\x1f\x7f#]*)?", re.IGNORECASE)
-"""An address without user name and fragment, its host in ASCII: so narrow that no two parsers can disagree about the host."""
 _HOST_PART = re.compile(r"https?://((?:\{\{.*?\}\}|\{%.*?%\}|[^/?{])*)", re.IGNORECASE)
 
 
@@ -36,7 +34,7 @@ class Origins:
         """The address that the call's path stands below. Raises `BadInput` where the values make no address of it."""
         template = call.base_url or call.plan.base_url or self.http.base_url
         address = reveal(template.render(scope))
-        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+        if not isinstance(address, str) or not is_address(address):
             message = f"`{template.text}` makes no address: one begins with http:// or https:// and a host in ASCII, without a user name"
             raise BadInput(message, code="invalid_value", hint=f"see {template.text.span}")
         return address
@@ -72,7 +70,7 @@ def _rendered(templates: Iterable[Template], scope: Scope) -> Iterable[Origin]:
 
 def _origin(url: str) -> Origin | None:
     try:
-        return origin(url) if _ADDRESS.fullmatch(url) else None
+        return origin(url) if is_address(url) else None
     except ValueError:
         return None
 

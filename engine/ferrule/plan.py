@@ -23,7 +23,6 @@ from ferrule.spec.model import ConnectorSpec
 from ferrule.templates import Scope, Template
 
 Row = Callable[[Any, Scope], dict[str, Any]]
-LogIn = Callable[[Scope, float], Generator[Call, Answer, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Throttle:
     low: float = 1.0
     waits: tuple[Wait, ...] = ()
     restore: Expression | None = None
+    limit: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,29 @@ class Dedupe:
 
 
 @dataclass(frozen=True, slots=True)
+class LogIn:
+    """How an OAuth capability is carried out for one of the auths."""
+
+    run: Callable[[Scope, float], Generator[Call, Answer, Mapping[str, Any]]]
+    """Asks the app, and gives the answer; Unix time comes with the names."""
+    requests: tuple[RequestPlan, ...] = ()
+    """What it may ask."""
+    visits: RequestPlan | None = None
+    """Where a person is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a caller may ask in its own words: patterns of paths below `base_url`, and headers, in lower case."""
+
+    get: tuple[str, ...]
+    post: Mapping[str, str]
+    """Each with the content type that is sent."""
+    headers: frozenset[str]
+    origin: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """How one app does one capability: parts that give rows, or steps that give one object."""
 
@@ -177,14 +200,27 @@ class Operation:
     verify: tuple[Verify, ...] = ()
     dedupe: Dedupe | None = None
     scopes: tuple[str, ...] = ()
-    derive: Callable[[], Any] | None = field(default=None, compare=False)
-    """Makes the whole answer, where it follows from the spec and needs no request."""
-    log_in: LogIn | None = field(default=None, compare=False)
-    """Carries out an OAuth capability: `log_in(scope, now)` asks the app and gives the answer."""
-    ways: tuple[str, ...] = ()
-    """The auths that can carry it out, where it is an OAuth capability; the first where the caller names none."""
+    derive: Callable[[Mapping[str, Any]], Any] | None = field(default=None, compare=False)
+    """Makes the whole answer, where it follows from the spec and needs no request. It is given the settings, as far as known."""
+    composed: bool = False
+    """It is answered with what the other operations give, or with what the caller asks in its own words."""
+    reach: Reach | None = None
+    """What that may be."""
+    log_in: Mapping[str, LogIn] = field(default_factory=dict, compare=False)
+    """How it is carried out, by auth, where it is an OAuth capability that follows from them."""
     fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
     origin: Span = field(default=NOWHERE, compare=False)
+
+    def way(self, credential_id: str | None) -> str:
+        """The auth that an OAuth capability is asked for: the one that the caller names, or the only one. Raises `BadInput`."""
+        if credential_id is None and len(self.log_in) == 1:
+            return next(iter(self.log_in))
+        if credential_id in self.log_in:
+            return str(credential_id)
+        hint = did_you_mean(credential_id or "", self.log_in) or f"the credentials for this are {', '.join(self.log_in)}"
+        if credential_id is None:
+            raise BadInput("`credential_id` is missing: there are several", code="integration_missing_parameter", hint=hint)
+        raise BadInput(f"there is no OAuth credential `{credential_id}`", code="integration_missing_parameter", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

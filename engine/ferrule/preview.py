@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ferrule.arbitrary import Refused, call_of
 from ferrule.auth import Auth
 from ferrule.diagnostics import Span
 from ferrule.errors import BadInput
 from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Request
-from ferrule.plan import Operation, Plan
+from ferrule.plan import Operation, Plan, Reach
 from ferrule.request import RequestPlan, pairs, truth
 from ferrule.secret import Secret
 from ferrule.templates import Scope, TemplateFailure
@@ -48,8 +49,12 @@ class PlannedRequest:
     origin: Span
 
 
-def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[PlannedRequest]:
+def preview(plan: Plan, auth: Auth | None, operation: Operation, scope: Scope) -> list[PlannedRequest]:
     """Every request of an operation in order. Of a walk, the first page of each loop."""
+    if operation.log_in:
+        return _log_in(plan, operation, scope)
+    if operation.reach is not None:
+        return [_arbitrary(plan, auth, operation.reach, scope)]
     names: dict[str, Any] = dict(scope)
     planned = []
     for step in operation.prepare:
@@ -87,6 +92,26 @@ def preview(plan: Plan, auth: Auth, operation: Operation, scope: Scope) -> list[
     return planned
 
 
+def _log_in(plan: Plan, operation: Operation, scope: Scope) -> list[PlannedRequest]:
+    """What an OAuth capability asks, which is one thing at most."""
+    call = next(operation.log_in[operation.way(scope["inputs"]["credential_id"])].run(scope, 0.0), None)
+    if call is None:
+        return []
+    return [_planned(_render(plan, None, call.plan, call.scope), "", call.plan)]
+
+
+def _arbitrary(plan: Plan, auth: Auth | None, reach: Reach, scope: Scope) -> PlannedRequest:
+    """What a caller asks in its own words."""
+    try:
+        call = call_of(reach, plan.http, scope)
+    except Refused as refused:
+        raise BadInput(str(refused), hint="see `arbitrary_endpoint` in the spec") from None
+    made = call.plan.render(plan.http.base_url.render({**scope, "session": Unknown("‹session›")}), scope)
+    assert call.place is not None
+    made = call.place(_shared(plan, made, scope))
+    return _planned(made if auth is None else _with_credential(auth, made, scope), "", call.plan)
+
+
 def _holds(when: Expression | None, names: Scope) -> bool | None:
     """Whether a step would be done; None where that depends on an answer."""
     if when is None:
@@ -99,7 +124,7 @@ def _holds(when: Expression | None, names: Scope) -> bool | None:
         raise BadInput(str(failure), code="invalid_value", hint=f"see {when.text.span}") from None
 
 
-def _render(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:
+def _render(plan: Plan, auth: Auth | None, request: RequestPlan, scope: Scope) -> Request:
     try:
         return _rendered(plan, auth, request, scope)
     except TemplateFailure as failure:
@@ -107,14 +132,25 @@ def _render(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Reque
         raise BadInput(message, code="invalid_value", hint=f"see {failure.text.span}") from None
 
 
-def _rendered(plan: Plan, auth: Auth, request: RequestPlan, scope: Scope) -> Request:
+def _rendered(plan: Plan, auth: Auth | None, request: RequestPlan, scope: Scope) -> Request:
     names = {**scope, "session": Unknown("‹session›")}
-    made = request.render(plan.http.base_url.render(names), names)
+    made = request.render((request.base_url or plan.http.base_url).render(names), names)
+    if request.base_url is None:
+        made = _shared(plan, made, names)
+    return made if auth is None or not request.authenticated else _with_credential(auth, made, names)
+
+
+def _shared(plan: Plan, made: Request, names: Scope) -> Request:
+    """With the headers and parameters of every request to the connector's own address."""
     own = {name.lower() for name, _ in made.headers}
     for name, value in pairs(plan.http.headers, names):
         made = made if name.lower() in own else made.with_header(name, value)
     for name, value in pairs(plan.http.query, names):
         made = made if any(name == given for given, _ in made.query) else made.with_query(name, value)
+    return made
+
+
+def _with_credential(auth: Auth, made: Request, names: Scope) -> Request:
     try:
         return auth.apply(made, names, None)
     except TemplateFailure:

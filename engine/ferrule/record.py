@@ -181,7 +181,7 @@ def _question(operation: Operation, page_size: int | None) -> Question | None:
     capability = operation.capability
     required = tuple(sorted(name for name, field in capability.inputs.items() if field.required))
     inputs = _FROM_ACCOUNTS.get(required)
-    if capability.level != "read" or operation.derive is not None or inputs is None:
+    if capability.level != "read" or operation.derive is not None or operation.composed or inputs is None:
         return None
     return Question(capability.name, inputs, page_size if capability.many else None, capability.many)
 

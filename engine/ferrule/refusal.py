@@ -52,11 +52,17 @@ class Teller:
         who = "the app asked for a pause" if late.asked else "the budget is used up"
         why = f"{who} for {late.wait:.0f} s more, longer than there is time" if late.wait else "its turn did not come before the deadline"
         code = "rate_limit" if late.asked else "budget_exhausted"
-        return call_error(f"{self.name} was not sent: {why}", code, origin=self.plan.origin, retry_after=late.wait)
+        error = call_error(f"{self.name} was not sent: {why}", code, origin=self.plan.origin, retry_after=late.wait)
+        error.late = not late.wait
+        return error
 
-    def timed_out(self, seconds: float) -> Refusal:
-        """It was sent, and nothing came back in time."""
-        error = CallError(f"{self.name} was not answered within {seconds:.3g} s", code="request_timeout", origin=self.plan.origin)
+    def timed_out(self, seconds: float, *, late: bool = False) -> Refusal:
+        """It was sent, and nothing came back in time: the app's, or the caller's where it is `late`."""
+        message = f"{self.name} was not answered within {max(seconds, 0):.3g} s"
+        reads = self.plan.method in ("GET", "HEAD", "OPTIONS") or (self.plan.safe and self.plan.method == "POST")
+        hint = None if reads else "the app may have done it all the same"
+        error = CallError(message, code="request_timeout", origin=self.plan.origin, hint=hint)
+        error.late = late
         return Refusal.of(error)
 
     def lost(self, error: CallError) -> Refusal:

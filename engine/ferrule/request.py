@@ -299,7 +299,8 @@ class Call:
 
     It is rendered at each attempt, so that a new login's `session` reaches the address and the headers. `accept` holds
     predicates over the answer; where one is true the answer is handed back whatever its status. `base_url` stands in for
-    the connector's own, where a login speaks to another address.
+    the connector's own, where a login speaks to another address. `once` says that it is not tried again, whatever comes;
+    `undoes` that it takes back what was done, for which there is a little time even after the deadline.
     """
 
     plan: RequestPlan
@@ -307,6 +308,8 @@ class Call:
     place: Callable[[Request], Request] | None = None
     accept: tuple[Expression, ...] = ()
     base_url: Template | None = None
+    once: bool = False
+    undoes: bool = False
 
 
 def pairs(fields: tuple[tuple[str, Build], ...], scope: Scope) -> Pairs:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ferrule.capabilities import Capability
+from ferrule.contract.envelope import RateLimitState
 from ferrule.diagnostics import Span
 from ferrule.errors import CallError, UnexpectedAnswer
 from ferrule.http import Answer
@@ -31,7 +32,8 @@ class Result:
 
     `response` is a list of the contract's records, or one of them. `changed` says of a write whether it changed anything:
     False where the app was in the wanted state already, None for a read. `error` is what cut a read short after some of
-    its records; calling again with `page_token` goes on there.
+    its records; calling again with `page_token` goes on there. `limits` has what is known of the app's limits after the
+    call, by name: `Instance.heed` takes it, in another process too.
     """
 
     response: Any
@@ -39,6 +41,7 @@ class Result:
     changed: bool | None = None
     error: CallError | None = None
     answers: list[Answer] = field(default_factory=list, repr=False)
+    limits: Mapping[str, RateLimitState] = field(default_factory=dict, repr=False)
 
 
 class Records:
@@ -56,7 +59,8 @@ class Records:
     def add(self, chunk: Chunk) -> list[Any]:
         """The rows of a chunk as the contract's records, kept here too."""
         records = many(self.capability, chunk)
-        self.lists[chunk.part.into] += records
+        if chunk.part is not None:
+            self.lists[chunk.part.into] += records
         return records
 
     def response(self) -> Any:
@@ -66,9 +70,9 @@ class Records:
 
 def many(capability: Capability, chunk: Chunk) -> list[Any]:
     """The rows of a chunk as the contract's records, in one call; a value that does not fit is named with its line."""
-    into = chunk.part.into
-    if not chunk.rows:
+    if not chunk.rows or chunk.part is None:
         return []
+    into = chunk.part.into
     try:
         if into is None:
             return capability.validate_many(chunk.rows)

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import Annotated, Any, Protocol, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -19,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from ferrule.attribute_docs import Documented
 from ferrule.diagnostics import NOWHERE, Code, Span
 from ferrule.escapes import Landing
 from ferrule.expressions import Expression
@@ -40,12 +40,10 @@ BY_SHAPE = Discriminator(_written_as)
 member alone."""
 
 
-class SpecModel(BaseModel):
+class SpecModel(Documented):
     """A piece of a spec: frozen, named as in the YAML, unknown keys refused. It knows where it was written."""
 
-    model_config = ConfigDict(
-        defer_build=True, frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=False
-    )
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=False)
     _table: Table | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
@@ -53,24 +51,24 @@ class SpecModel(BaseModel):
     def _keep_places(cls, value: Any, made: ModelWrapValidatorHandler[Self]) -> Self:
         model = made(value)
         if isinstance(value, Table):
-            model._table = value
+            _private(model)["_table"] = value
         return model
 
     def written_like(self, other: SpecModel) -> Self:
         """The same model, its keys at the places of those of `other`."""
-        self._table = other._table
+        _private(self)["_table"] = _private(other)["_table"]
         return self
 
     def key_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
         """The place of a key, the last of those that lead to it; `otherwise` where it is not written."""
-        return key_span(self._table, keys) if self._holds(keys) else otherwise
+        return key_span(_private(self)["_table"], keys) if self._holds(keys) else otherwise
 
     def value_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
         """The place of what stands under a key: of the key, where it is no text."""
-        return locate(self._table, keys) if self._holds(keys) else otherwise
+        return locate(_private(self)["_table"], keys) if self._holds(keys) else otherwise
 
     def _holds(self, keys: tuple[str, ...]) -> bool:
-        value: Any = self._table
+        value: Any = _private(self)["_table"]
         for key in keys:
             if not isinstance(value, dict) or key not in value:
                 return False
@@ -80,7 +78,15 @@ class SpecModel(BaseModel):
     @property
     def span(self) -> Span:
         """The place it starts at."""
-        return self._table.span if self._table is not None else NOWHERE
+        table: Table | None = _private(self)["_table"]
+        return table.span if table is not None else NOWHERE
+
+
+def _private(model: SpecModel) -> dict[str, Any]:
+    """The private attributes of a model. Pydantic's own way to them is slow, and is gone for every place of every spec."""
+    held = model.__pydantic_private__
+    assert held is not None
+    return held
 
 
 class Compiler(Protocol):

@@ -247,6 +247,8 @@ class _Reader:
         if not event.style:
             if value in _CONSTANTS:
                 return _CONSTANTS[value]
+            if value[0] not in "-0123456789":
+                return self.text(event, value)
             if _INTEGER.fullmatch(value) and value != "-0":
                 return int(value)
             if _FRACTION.fullmatch(value) and repr(float(value)) == value:
@@ -382,15 +384,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(v) for v in value]
     return str(value) if isinstance(value, str) else value
-
-
-def texts(value: Any) -> Iterator[Text]:
-    """Every string below `value`, keys left out."""
-    if isinstance(value, Text):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts(item)

@@ -178,11 +178,20 @@ def _judged(source: str) -> tuple[frozenset[tuple[str, ...]], bool]:
     Raises `TemplateSyntaxError`; `SpecError` for what templates do not do."""
     tree = tree_of(source)
     _refuse(tree, Text(source))
-    return frozenset(_reads(tree)), _is_shallow(tree) and tree.find(nodes.For) is None
+    return frozenset(_reads(tree)), _is_shallow(tree) and _is_plain(tree)
 
 
+MOST_LOOPS = 3
+"""Python has room for twenty blocks within one another, and a loop is written as a few of them."""
 SHALLOW = 20
 """A tree with no more nodes within one another leaves Python room for the code made of it."""
+
+
+def _is_plain(tree: nodes.Node) -> bool:
+    """Whether Jinja will find nothing to refuse in the loops while it writes them."""
+    loops = list(tree.find_all(nodes.For))
+    stored = (name for loop in loops for name in loop.find_all(nodes.Name) if name.ctx == "store")
+    return len(loops) <= MOST_LOOPS and all(name.name != "loop" for name in stored)
 
 
 def _is_shallow(tree: nodes.Node) -> bool:

@@ -5,6 +5,7 @@ here or in another process, as if it had never stopped. Children of a fan-out ru
 window, and are read in their order, so that a position is always one place in one sequence.
 
     position of a whole read   {"part": which part, "at": position in it, "saved": names from `prepare`, "seen": keys for `dedupe`}
+    position before the parts  {"part": 0, "at": None, "saved": names so far, "step": how many steps of `prepare` are done}
     position of a loop         {"page": page position, "i": which record of that page, "f": its fingerprint, "in": position inside}
 """
 
@@ -35,9 +36,10 @@ WINDOW = 16
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows of one page, and the position behind them; None at the end."""
+    """Rows of one page, and the position behind them; None at the end. Without a part, it tells that a step before the parts
+    is done."""
 
-    part: Part
+    part: Part | None
     rows: list[dict[str, Any]]
     position: Position | None
 
@@ -45,8 +47,9 @@ class Chunk:
 async def walk(operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None) -> AsyncGenerator[Chunk, None]:
     """Every chunk of an operation's parts, from `position` on. Raises `InvalidPageToken` where that fits no place here."""
     start, inner, saved = _enter(operation, position)
-    if operation.prepare and (position is None or "saved" not in position):
-        saved = await drive(interpret.prepare(operation, scope), send)
+    for number in range(_prepared(operation, position), len(operation.prepare)):
+        saved = {**saved, **await drive(interpret.prepare(operation.prepare[number], {**scope, **saved}), send)}
+        yield Chunk(None, [], {"part": 0, "at": None, "saved": saved, "step": number + 1})
     scope = {**scope, **saved}
     seen = Seen(position.get("seen") if position else None) if operation.dedupe else None
     for index in range(start, len(operation.parts)):
@@ -124,6 +127,15 @@ def _enter(operation: Operation, position: Position | None) -> tuple[int, Positi
     if not fits or not isinstance(saved, dict) or bool(operation.prepare) < bool(saved):
         raise InvalidPageToken("the page token does not fit this connector any more")
     return part, at, saved
+
+
+def _prepared(operation: Operation, position: Position | None) -> int:
+    """How many steps before the parts are done. A position behind them has what they saved, and no number."""
+    whole = len(operation.prepare)
+    done = (position or {}).get("step", whole if position and "saved" in position else 0)
+    if isinstance(done, int) and 0 <= done <= whole:
+        return done
+    raise InvalidPageToken("the page token does not fit this connector any more")
 
 
 Step = tuple[list[dict[str, Any]], Position | None]

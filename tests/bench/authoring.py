@@ -3,7 +3,8 @@
     python tests/bench/authoring.py --help
 
 Times are of the processor, so that other work on the machine counts as little as can be. A spec is judged twice: alone, with
-nothing remembered of any other, and as one of many that have lines in common.
+nothing remembered of any other, and as one of many that have lines in common. Many specs are judged twice, too: copies with the
+same expressions and templates, which the engine remembers by their text, and copies each of which spells all of them otherwise.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from ferrule.bundled import specs
 from ferrule.cli.lint import all_checked
 from ferrule.compile import compile_spec, read_file
 from ferrule.lint import CODES, lint
+from ferrule.lint.spots import spots
+from ferrule.lint.subject import Subject
 from ferrule.source import read
 from ferrule.spec.load import load
 
@@ -42,8 +45,9 @@ def main() -> None:
     console = Console(width=100)
     console.print(phases(bundled, asked.rounds))
     with tempfile.TemporaryDirectory() as folder:
-        paths = list(copies(bundled, Path(folder), asked.specs))
-        console.print(many(paths, Path(folder)))
+        alike, apart = Path(folder, "alike"), Path(folder, "apart")
+        console.print(many(list(copies(bundled, alike, asked.specs, apart=False)), alike, "the same texts"))
+        console.print(many(list(copies(bundled, apart, asked.specs, apart=True)), apart, "no two texts the same"))
 
 
 def phases(paths: list[Path], rounds: int) -> Table:
@@ -82,19 +86,35 @@ def forget() -> None:
     gc.collect()
 
 
-def copies(bundled: list[Path], folder: Path, count: int) -> Iterator[Path]:
-    """Copies of the bundled specs, each of an app of its own."""
+def copies(bundled: list[Path], folder: Path, count: int, *, apart: bool) -> Iterator[Path]:
+    """Copies of the bundled specs, each of an app of its own, and each spelled in its own way where they are to be `apart`."""
+    folder.mkdir()
     for number in range(count):
         original = bundled[number % len(bundled)]
-        app = f"{original.stem}_{number}"
+        text, app = original.read_text("utf-8"), f"{original.stem}_{number}"
         path = folder / f"{app}.yaml"
-        path.write_text(original.read_text("utf-8").replace(f"id: {original.stem}", f"id: {app}", 1), "utf-8")
+        spelled = respelled(text, number // len(bundled)) if apart else text
+        path.write_text(spelled.replace(f"id: {original.stem}", f"id: {app}", 1), "utf-8")
         yield path
 
 
-def many(paths: list[Path], folder: Path) -> Table:
+def respelled(text: str, number: int) -> str:
+    """The same spec with other texts: each expression in parentheses, with spaces of its own before and behind it, and each
+    template with the same within its braces."""
+    before, behind = " " * (number // 6), " " * (number % 6)
+    tree = read(text, "spec.yaml")
+    lines = text.splitlines()
+    written = {(spot.text.at(0), str(spot.text)) for spot in spots(Subject(compile_spec(load(tree), tree, "spec.yaml"), tree, text))}
+    for place, expression in sorted(written, key=lambda each: (each[0].line, each[0].column), reverse=True):
+        line, start = lines[place.line - 1], place.column - 1
+        if line[start : start + len(expression)] == expression:  # on one line, and without escapes
+            lines[place.line - 1] = f"{line[:start]}({before}{expression}{behind}){line[start + len(expression) :]}"
+    return "\n".join(lines).replace("{{ ", "{{ " + before).replace(" }}", behind + " }}") + "\n"
+
+
+def many(paths: list[Path], folder: Path, kind: str) -> Table:
     """Seconds for all of them: as the command judges them, and as a command of its own."""
-    table = Table("seconds", "processor", "wall clock", title=f"{len(paths)} specs", title_justify="left")
+    table = Table("seconds", "processor", "wall clock", title=f"{len(paths)} specs, {kind}", title_justify="left")
     forget()
     started = time.process_time(), time.perf_counter()
     found, _ = all_checked(paths, CODES, None, fix=False)

@@ -15,6 +15,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No credential and no folder of this machine, a plain terminal."""
     for name in [name for name in os.environ if name.startswith("FERRULE_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("FERRULE_CACHE", "")
     monkeypatch.setenv("COLUMNS", "160")
 
 

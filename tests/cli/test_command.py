@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from commands import GOOD, SPEC, printed_json, process, run
 from ferrule.cli import specs
+from ferrule.cli.commands import PLACES
 from ferrule.cli.main import app
 from served import Served
 from sessions import ENGINE, FERRULE
@@ -55,7 +56,7 @@ def test_a_cassette_is_recorded_and_played(live: Served, spec: str, tmp_path: Pa
     assert "`create_account` cannot be recorded without being told more" in wrong.stderr
 
 
-COMMANDS = [command.name or "" for command in app.registered_commands]
+COMMANDS = list(PLACES)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -122,4 +123,15 @@ def test_help_imports_no_engine():
     )
     loaded = done.stdout.split()
     assert "ferrule.cli.main" in loaded
-    assert not {"httpx", "vcr", "jinja2", "jmespath", "authlib"} & set(loaded)
+    assert not {"httpx", "vcr", "jinja2", "jmespath", "authlib", "pydantic", "rich", "asyncio"} & set(loaded)
+    assert {name for name in loaded if name.startswith("ferrule.")} == {"ferrule.cli", "ferrule.cli.main", "ferrule.cli.commands"}
+
+
+def test_examples_are_shown_as_they_are_written():
+    assert re.search(
+        r"^ +ferrule serve  +every app, .*\n +ferrule serve jupyterhub acme.yaml  +an app", run("serve", "--help").stdout, re.MULTILINE
+    )
+
+
+def test_a_slip_in_the_name_of_a_command_is_seen():
+    assert "Did you mean 'walk'" in CliRunner().invoke(app, ["wlk"]).output

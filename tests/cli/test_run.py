@@ -108,7 +108,7 @@ WRONG: list[tuple[list[object], str, str]] = [
     (["info", "sinapse"], "there is no connector `sinapse`", "did you mean `synapse`?"),
     (["info", "nowhere/acme.yaml"], "there is no file `nowhere/acme.yaml`", ""),
     (["explain", "SPEC", "lst_accounts"], "`acme` has no capability `lst_accounts`", "did you mean `list_accounts`?"),
-    (["call", "SPEC", "reset"], "`acme` has no capability `reset`", "it can app_info, create_account, "),
+    (["call", "SPEC", "reset"], "`acme` has no capability `reset`", "it can app_info, connected_info, create_account, "),
     (["call", "SPEC", "get_account"], "`account_id` is missing", ""),
     (["call", "SPEC", "get_account", "acount_id=u1"], "`get_account` takes no `acount_id`", "did you mean `account_id`?"),
     (["call", "SPEC", "get_account", "u1"], "an input is written name=value, not `u1`", ""),

@@ -71,11 +71,18 @@ class _Walk:
                 self.sources(
                     {**auth.save, **_present(token=auth.token, expires_in=auth.expires_in, expires_at=auth.expires_at)}, operation, names
                 )
-            elif isinstance(auth, TokenSpec) and str(auth.token_url).startswith("/"):
-                request = RequestSpec.model_validate({auth.method: auth.token_url})
-                found = find(request, self.spec.http, self.description, login=True)
-                if found.operation is not None:
-                    self.sources({"token": auth.token, **auth.save}, found.operation, names)
+            elif isinstance(auth, TokenSpec):
+                self.token(auth, names)
+
+    def token(self, auth: TokenSpec, names: Mapping[str, Shape]) -> None:
+        """The token request, where its path stands below the connector's own address, and what is asked after it."""
+        if str(auth.token_url).startswith("/"):
+            request = RequestSpec.model_validate({auth.method: auth.token_url})
+            found = find(request, self.spec.http, self.description, login=True)
+            if found.operation is not None:
+                self.sources({"token": auth.token, **auth.save}, found.operation, names)
+        if auth.discover is not None:
+            self.sources(auth.discover.save, self.request(auth.discover.request, names, login=True), names)
 
     def sources(self, sources: Mapping[str, Any], operation: Described | None, names: Mapping[str, Shape]) -> None:
         for source in sources.values():

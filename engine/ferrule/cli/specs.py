@@ -1,4 +1,4 @@
-"""Commands that look at specs: list, info, explain, permissions, lint, schema."""
+"""Commands that look at specs: explain, permissions, schema. What all commands have in common to name an app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ferrule.cli.output import clean, failures, out, plain, print_json, safe, table
+from ferrule.cli.output import clean, failures, out, plain, print_json
 from ferrule.library import apps, find_spec
 
 if TYPE_CHECKING:
@@ -42,52 +42,6 @@ def load(app: str) -> Connector:
     from ferrule.connector import Connector
 
     return Connector(compile_file(find_spec(app, FOLDERS)))
-
-
-def list_(as_json: AsJson = False) -> None:
-    """The connectors there are."""
-    with failures(as_json=as_json):
-        found = [load(str(path)) for path in apps(FOLDERS).values()]
-    rows = [
-        {"app": c.id, "name": c.plan.spec.app.name, "capabilities": len(c.capabilities), "ways in": ", ".join(c.plan.auths)} for c in found
-    ]
-    print_json(rows) if as_json else table(rows)
-
-
-def info(app: App, as_json: AsJson = False) -> None:
-    """What a connector needs and what it can do; with `--json` the contract's own `info`."""
-    with failures(as_json=as_json):
-        connector = load(app)
-        if as_json:
-            derive = connector.plan.operations["info"].derive
-            assert derive is not None
-            print_json(derive())
-            return
-        spec = connector.plan.spec
-        out.print(f"[bold]{safe(spec.app.name)}[/bold] ({safe(f'{connector.id} {spec.app.version}, {spec.app.vendor_domain}')})")
-        if spec.app.description:
-            out.print(clean(spec.app.description), markup=False)
-        for name, auth in connector.plan.auths.items():
-            out.print(f"\n[bold]credential[/bold] by {safe(name)} ({auth.kind})")
-            for field in auth.fields:
-                out.print(clean(f"  {field.name}  {field.title}{'' if field.required else ' (optional)'}"), markup=False)
-        if spec.settings:
-            out.print("\n[bold]settings[/bold]")
-            for name, setting in spec.settings.items():
-                default = f" [{setting.default}]" if setting.default is not None else ""
-                out.print(clean(f"  {name}{default}  {setting.description or setting.title or ''}").rstrip(), markup=False)
-        if spec.entitlement_types:
-            out.print("\n[bold]entitlements[/bold]")
-            for type_id, kind in spec.entitlement_types.items():
-                out.print(clean(f"  {type_id}  {kind.label}, on {kind.resource_type or 'the app as a whole'}"), markup=False)
-        out.print("\n[bold]capabilities[/bold]")
-        operations = connector.plan.operations
-        table(
-            [
-                {"capability": name, "level": operations[name].capability.level, "does": operations[name].capability.description}
-                for name in connector.capabilities
-            ]
-        )
 
 
 def explain(

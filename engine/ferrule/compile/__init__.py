@@ -71,7 +71,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     if compiler.found:
         raise SpecError(compiler.found)
     operations = {**logins(spec, auths, http), **operations}
-    operations = {**derived(spec, auths, operations), **operations}
+    operations = {**derived(spec, auths, http, operations), **operations}
     return Plan(spec, auths, http, operations, file)
 
 
@@ -88,7 +88,7 @@ def _operations(spec: ConnectorSpec, tree: Table, compiler: SpecCompiler) -> dic
 def _capability(name: str, span: Span, compiler: SpecCompiler) -> Capability | None:
     known = CAPABILITIES.get(name)
     if known is not None:
-        if known.level == "describe" and known.name in ("info", "app_info", "list_connector_app_ids"):
+        if known.level == "describe":
             compiler.report(DERIVED, span, f"`{name}` follows from the spec and is not written", "remove it")
             return None
         return known
@@ -124,6 +124,7 @@ def _http(spec: HttpSpec, compiler: SpecCompiler) -> HttpPlan:
             float(throttle.low),
             tuple(wait.compile(compiler) for wait in listed(throttle.wait)),
             compiler.expression(throttle.restore) if throttle.restore is not None else None,
+            compiler.expression(throttle.limit) if throttle.limit is not None else None,
         )
         if throttle
         else None,

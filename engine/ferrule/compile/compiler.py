@@ -108,7 +108,7 @@ class SpecCompiler:
         except SpecError as error:
             self.found.extend(error.diagnostics)
             return compile_expression(Text("`null`", text.span), ())
-        for name in sorted(_paths(expression.parsed)):
+        for name in sorted(_paths(expression.parsed)) if expression.names else ():
             if name[0] in expression.names:
                 self._check(name, partial(place_in_expression, text))
         return expression

@@ -9,18 +9,17 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, Strict
+from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, Strict
 from pydantic_core import PydanticCustomError, core_schema
 
+from ferrule.attribute_docs import Documented
 from ferrule.secret import Secret
 
 
-class Model(BaseModel):
+class Model(Documented):
     """A value of the contract. Keys it does not know are dropped, as the published types do."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="ignore", use_attribute_docstrings=True, protected_namespaces=(), defer_build=True
-    )
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", protected_namespaces=(), defer_build=True)
 
 
 class Open(Model):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo as PydanticField
 
+from ferrule.attribute_docs import attribute_docs
 from ferrule.contract import base
 from ferrule.secret import Secret
 
@@ -38,8 +39,13 @@ class FieldInfo:
     """For `model`: its fields."""
     options: tuple["FieldInfo", ...] = ()
     """For `union`: each model it may be, told apart by the one word their `kind` may be."""
-    doc: str = ""
-    """One sentence about it."""
+    of: tuple[type, str] | None = None
+    """The model it belongs to, and its name there."""
+
+    @property
+    def doc(self) -> str:
+        """One sentence about it."""
+        return attribute_docs(self.of[0]).get(self.of[1], "") if self.of is not None else ""
 
     def __str__(self) -> str:
         """The kind as a person writes it: `text`, `list of model`, `ACTIVE or PENDING`."""
@@ -53,7 +59,7 @@ def fields_of(model: Any) -> Mapping[str, FieldInfo]:
     """The fields of `model` by their names in JSON; empty for what is not a model, such as `str`."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return MappingProxyType({})
-    found = (_field(held.alias or name, held) for name, held in model.model_fields.items())
+    found = (_field(model, name, held) for name, held in model.model_fields.items())
     return MappingProxyType({info.name: info for info in found})
 
 
@@ -68,9 +74,9 @@ def unique_fields(model: Any) -> tuple[str, ...]:
     return tuple(extra.get("x-unique-hash", ())) if isinstance(extra, dict) else ()
 
 
-def _field(name: str, held: PydanticField) -> FieldInfo:
+def _field(model: type[BaseModel], name: str, held: PydanticField) -> FieldInfo:
     annotation = Annotated[held.annotation, *held.metadata] if held.metadata else held.annotation
-    return _describe(annotation, name=name, required=held.is_required(), doc=held.description or "")
+    return _describe(annotation, name=held.alias or name, required=held.is_required(), of=(model, name))
 
 
 def _describe(annotation: Any, **known: Any) -> FieldInfo:

@@ -14,6 +14,10 @@ def names_read(tree: Node, declared: Collection[str]) -> tuple[frozenset[str], f
     As `ferrule.expressions.writer` has it: a declared name means itself where it starts an expression; after a `.` or a `|`
     it is a field of what stands to the left.
     """
+    kind, children = tree["type"], tree["children"]
+    if kind == "field" or (kind == "subexpression" and all(child["type"] == "field" for child in children)):
+        name = (children[0] if children else tree)["value"]  # a dotted name, as most are
+        return frozenset((name,)), frozenset((name,) if name in declared else ())
     reader = _Reader(declared)
     reader.read(tree, root=True)
     return frozenset(reader.reads), frozenset(reader.used)

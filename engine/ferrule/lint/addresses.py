@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ferrule.auth.oauth2_authorization_code import AuthorizationCodeSpec
 from ferrule.auth.session import SessionSpec
 from ferrule.lint.subject import Subject
 from ferrule.source import Text
@@ -37,6 +38,8 @@ def addresses(subject: Subject) -> Iterator[Address]:
     yield from (Address(host, "hosts") for host in http.hosts)
     for _, token in subject.tokens:
         yield Address(token.token_url, "login")
+        if isinstance(token, AuthorizationCodeSpec):
+            yield Address(token.authorization_url, "login")
     for auth in subject.spec.auth.values():
         if isinstance(auth, SessionSpec) and auth.base_url is not None:
             yield Address(auth.base_url, "login")

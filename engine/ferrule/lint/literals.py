@@ -9,12 +9,9 @@ from ferrule.lint.infer import Node, tree
 from ferrule.source import Text
 
 
-def compared(text: Text, field: str) -> Iterator[tuple[str, Span]]:
-    """The texts that a field of this name is compared with, by `==`, `!=` or `contains`, each with its place."""
-    if field not in text:
-        return
-    for word in _words(tree(str(text)), field):
-        yield word, word_span(text, word)
+def compared(text: Text, field: str) -> Iterator[str]:
+    """The texts that a field of this name is compared with, by `==`, `!=` or `contains`."""
+    return _words(tree(str(text)), field) if field in text else iter(())
 
 
 def word_span(text: Text, word: str) -> Span:

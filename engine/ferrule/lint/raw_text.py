@@ -25,14 +25,13 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
 from ferrule.lint.written import at, readings
-from ferrule.source import texts
 
 CODE = Code("L465", "raw-text", "warning")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every template of the file."""
-    for text in texts(subject.tree):
+    for _, text in subject.texts:
         for reading in readings(text) if "raw" in text and "{{" in text else ():
             if "raw" in reading.filters:
                 message = f"`{'.'.join(reading.path)}` is written without escaping"

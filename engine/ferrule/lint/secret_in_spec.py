@@ -23,12 +23,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
 from ferrule.lint.written import literals
-from ferrule.source import Text
 
 CODE = Code("L461", "secret-in-spec", "error")
 
@@ -47,24 +45,15 @@ _RUN = re.compile(r"[A-Za-z0-9+/_=.-]{16,}")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every text of the file, with the key it stands under."""
-    for key, text in _texts(subject.tree, ""):
+    for key, text in subject.texts:
         if _is_secret(key, text) and _is_secret(key, literals(text)):
             yield Diagnostic(CODE, text.span, f"what stands under `{key}` looks like a secret", "make it a field of the credential")
 
 
 def _is_secret(key: str, text: str) -> bool:
-    return _FORMS.search(text) is not None or (_NAMES.search(key) is not None and any(map(_is_random, _RUN.findall(text))))
-
-
-def _texts(value: Any, key: str) -> Iterator[tuple[str, Text]]:
-    if isinstance(value, Text):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from _texts(item, str(name))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item, key)
+    """By its form; or by its key, unless that is one of an address, `token_url` say."""
+    named = _NAMES.search(key) is not None and not key.endswith("_url")
+    return _FORMS.search(text) is not None or (named and any(map(_is_random, _RUN.findall(text))))
 
 
 def _is_random(run: str) -> bool:

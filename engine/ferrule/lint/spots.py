@@ -14,11 +14,12 @@ from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer
 from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, Known
 from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite, of_record
+from ferrule.lint.texts import texts
 from ferrule.lint.written import conditions
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
 from ferrule.pagination.pager import Pages
 from ferrule.request import BODIES, RequestSpec
-from ferrule.source import Text, texts
+from ferrule.source import Text
 from ferrule.spec.model import DedupeSpec
 from ferrule.spec.record import MappedField, ValueField
 
@@ -134,7 +135,8 @@ def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
     yield from _waits(http.wait, names)
     yield from _answers([("error_message", http.error_message), ("error_code", http.error_code)], names)
     if http.throttle is not None:
-        yield from _answers([("remaining", http.throttle.remaining), ("restore", http.throttle.restore)], names)
+        told = http.throttle
+        yield from _answers([("remaining", told.remaining), ("restore", told.restore), ("limit", told.limit)], names)
         yield from _waits(http.throttle.wait, names)
     for when in conditions({"headers": http.headers, "query": http.query}):
         yield _in_scope(when, names, "when", True)
@@ -144,8 +146,11 @@ def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
     for auth in subject.spec.auth.values():
         if isinstance(auth, TokenSpec):
             yield from _rules(auth.errors, names)
-            usual = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": getattr(auth, "refresh_token", None)}
+            usual = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": auth.refresh_token}
             yield from _sources({**usual, **auth.save}, names)
+            if auth.discover is not None:
+                yield from _request(auth.discover.request, {**names, "credential": ANYTHING, "session": ANYTHING})
+                yield from _sources(auth.discover.save, names)
         if isinstance(auth, SessionSpec):
             yield from _session(auth, names)
 

@@ -16,6 +16,7 @@ from ferrule.diagnostics import Span
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer, tree
 from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NO_MEMBERS, NULL, NUMBER, TEXT, Known, either, of_field, one_of
+from ferrule.lint.texts import named_texts
 from ferrule.lint.written import Leaf, leaves
 from ferrule.pagination import Pagination
 from ferrule.plan import Plan
@@ -172,6 +173,11 @@ class Subject:
         """What was written."""
         return self.plan.spec
 
+    @cached_property
+    def texts(self) -> list[tuple[str, Text]]:
+        """Every text of the file, with the key it stands under."""
+        return named_texts(self.tree)
+
     def key(self, *path: str | int) -> Span:
         """The place of a key of the file."""
         return key_span(self.tree, path)
@@ -209,6 +215,8 @@ class Subject:
         for name, auth in self.spec.auth.items():
             for step in auth.login if isinstance(auth, SessionSpec) else []:
                 yield RequestSite(step.request, "login", name, names)
+            if isinstance(auth, TokenSpec) and auth.discover is not None:
+                yield RequestSite(auth.discover.request, "login", name, names)
 
     @property
     def tokens(self) -> Iterator[tuple[str, TokenSpec]]:

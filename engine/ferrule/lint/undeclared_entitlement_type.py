@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, did_you_mean
 from ferrule.lint.kinds import typed
-from ferrule.lint.literals import compared
+from ferrule.lint.literals import compared, word_span
 from ferrule.lint.places import field_span
 from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Subject
@@ -52,9 +52,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for operation in subject.operations:
         if operation.site.capability.level == "write" and declared:
             for spot in of_operation(operation):
-                for word, span in compared(spot.text, "entitlement_type"):
+                for word in compared(spot.text, "entitlement_type"):
                     if word not in declared:
-                        yield Diagnostic(CODE, span, f"there is no entitlement type `{word}`", _hint(word, list(declared)))
+                        yield Diagnostic(
+                            CODE, word_span(spot.text, word), f"there is no entitlement type `{word}`", _hint(word, list(declared))
+                        )
 
 
 def _hint(word: str, declared: list[str]) -> str:

@@ -27,7 +27,7 @@ from collections.abc import Collection, Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, Span, did_you_mean
 from ferrule.lint.kinds import typed
-from ferrule.lint.literals import compared
+from ferrule.lint.literals import compared, word_span
 from ferrule.lint.places import field_span
 from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Subject
@@ -47,9 +47,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for operation in subject.operations:
         if operation.site.capability.level == "write" and declared:
             for spot in of_operation(operation):
-                for word, span in compared(spot.text, "resource_type"):
+                for word in compared(spot.text, "resource_type"):
                     if word and word not in declared:
-                        yield _found(span, word, declared)
+                        yield _found(word_span(spot.text, word), word, declared)
 
 
 def _found(span: Span, word: str, declared: Collection[str]) -> Diagnostic:

@@ -33,7 +33,6 @@ from pydantic import BaseModel
 from ferrule.auth.place import ValueSpec
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
-from ferrule.source import texts
 
 CODE = Code("L452", "unused-credential-field", "warning")
 
@@ -42,7 +41,7 @@ _READ = re.compile(r"""\bcredential\s*(?:\.\s*|\[\s*['"])(\w+)""")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look for the name in all texts of the file, and in what the kinds send by default."""
-    written = {name for text in texts(subject.tree) if "credential" in text for name in _READ.findall(text)}
+    written = {name for _, text in subject.texts if "credential" in text for name in _READ.findall(text)}
     for name, auth in subject.spec.auth.items():
         fields = getattr(auth, "fields", {})
         read = written | {found for default in _defaults(auth) for found in _READ.findall(default)}

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
-from ferrule.source import texts
 
 CODE = Code("L451", "unused-setting", "warning")
 
@@ -31,7 +30,7 @@ _READ = re.compile(r"""\bsettings\s*(?:\.\s*|\[\s*['"])["']?(\w+)""")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look for the name in all texts of the file."""
-    read = {name for text in texts(subject.tree) if "settings" in text for name in _READ.findall(text)}
+    read = {name for _, text in subject.texts if "settings" in text for name in _READ.findall(text)}
     for name in subject.spec.settings:
         if name not in read:
             yield Diagnostic(CODE, subject.key("settings", name), f"nothing reads the setting `{name}`", "use it, or remove it")

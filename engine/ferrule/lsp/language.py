@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
+from ferrule.attribute_docs import attribute_docs
 from ferrule.capabilities import CAPABILITIES
 from ferrule.contract.fields import FieldInfo
 from ferrule.lsp.tree import Entry, Node
@@ -37,7 +38,7 @@ _OVER_SCOPE = {"when", "values"}
 _TEMPLATES = {
     *METHODS,
     *("query", "headers", "json", "form", "xml", "text", "variables", "params"),
-    *("base_url", "hosts", "token_url", "scopes", "value", "username", "password"),
+    *("base_url", "hosts", "token_url", "authorization_url", "authorization_params", "scopes", "value", "username", "password"),
 }
 
 
@@ -76,7 +77,7 @@ def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
     return tuple(
         Key(
             info.alias or name,
-            info.description or _kind_doc(model, name),
+            attribute_docs(model).get(name) or _kind_doc(model, name),
             _as_written(info.annotation, info.metadata),
             info.is_required(),
             info.default,

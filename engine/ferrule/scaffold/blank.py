@@ -12,6 +12,11 @@ WAYS: dict[str, dict[str, Any]] = {
     "header": {"kind": "header", "name": "X-Api-Key"},
     "query": {"kind": "query", "name": "api_key"},
     "basic": {"kind": "basic"},
+    "oauth2_authorization_code": {
+        "kind": "oauth2_authorization_code",
+        "authorization_url": "/oauth2/authorize",
+        "token_url": "/oauth2/token",
+    },
     "oauth2_client_credentials": {"kind": "oauth2_client_credentials", "token_url": "/oauth2/token"},
     "oauth2_refresh": {"kind": "oauth2_refresh", "token_url": "/oauth2/token"},
 }
@@ -22,6 +27,7 @@ _ASKS = {
     "header": "which header takes the key, and does a word stand before it? Then add `value:`",
     "query": "which parameter takes the key? Prefer a header where there is one: addresses are logged",
     "basic": "is the API key one of the two fields? Then say so with `username:` and `password:`",
+    "oauth2_authorization_code": "where is a person sent to, for which `scopes:`, and where is the code exchanged?",
     "oauth2_client_credentials": "where is the token asked for, with which `scopes:`, and does the app want anything besides (`params:`)?",
     "oauth2_refresh": "where is the token asked for, and with which `scopes:`?",
 }

@@ -135,7 +135,7 @@ def _word(name: str, said: str) -> str | None:
 
 
 def _oauth(scheme: Mapping[str, Any], base_url: str, settings: Settings) -> tuple[dict[str, Any] | None, str | None]:
-    """An OAuth scheme by a grant that needs no person: client credentials, or a refresh token that a person's consent left."""
+    """An OAuth scheme: by client credentials where there are any, else by a person's consent, or a refresh token that it left."""
     flows = table(scheme.get("flows")) or {str(scheme.get("flow", "")): scheme}
     for flow, kind in (("clientCredentials", "oauth2_client_credentials"), ("application", "oauth2_client_credentials"),
                        ("authorizationCode", "oauth2_refresh"), ("accessCode", "oauth2_refresh")):  # fmt: skip
@@ -143,6 +143,10 @@ def _oauth(scheme: Mapping[str, Any], base_url: str, settings: Settings) -> tupl
         if not url:
             continue
         token_url = token_address(str(url), base_url, settings)
+        asks = table(flows.get(flow)).get("authorizationUrl")
+        authorization_url = token_address(str(asks), base_url, settings) if asks and kind == "oauth2_refresh" else None
+        if token_url is not None and authorization_url is not None:
+            return {"kind": "oauth2_authorization_code", "authorization_url": authorization_url, "token_url": token_url}, None
         if token_url is not None:
             return {"kind": kind, "token_url": token_url}, None
     return {"kind": "bearer"}, "an access token of OAuth 2 is sent as it is; where is it asked for? Then it is a kind that logs in"

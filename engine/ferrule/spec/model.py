@@ -16,6 +16,8 @@ from ferrule.pagination import Pagination
 from ferrule.request import RequestSpec
 from ferrule.shape import BY_SHAPE, Count, Flag, Seconds, SpecModel
 from ferrule.source import Text
+from ferrule.spec.access_graph import AccessGraphSpec
+from ferrule.spec.endpoint import ArbitraryEndpointSpec
 from ferrule.spec.record import RecordFields
 
 
@@ -134,6 +136,8 @@ class ThrottleSpec(SpecModel):
     """How long to pause: usually until a reset time in a header."""
     restore: Text | None = None
     """Expression over the answer for how much comes back per second, where the budget refills steadily."""
+    limit: Text | None = None
+    """Expression over the answer for how much there is in all. Callers are told of it; nothing waits for it."""
 
 
 class HttpSpec(SpecModel):
@@ -174,6 +178,15 @@ class ResourceTypeSpec(SpecModel):
     """The name people see."""
 
 
+class RequirementSpec(SpecModel):
+    """How many entitlements of a kind one capability wants, where that is not what an account must have."""
+
+    min: Count | None = None
+    """At least so many."""
+    max: Count | None = None
+    """At most so many; 0 where it takes none."""
+
+
 class EntitlementTypeSpec(SpecModel):
     """A kind of right."""
 
@@ -185,6 +198,8 @@ class EntitlementTypeSpec(SpecModel):
     """The fewest an account must have."""
     max: Count | None = None
     """The most an account can have."""
+    requirements: dict[str, RequirementSpec] = {}
+    """Other bounds for single capabilities, by name: `{create_account: {max: 0}}`."""
 
 
 class CustomAttributeSpec(SpecModel):
@@ -376,5 +391,9 @@ class ConnectorSpec(SpecModel):
     """Kinds of rights."""
     custom_attributes: list[CustomAttributeSpec] = []
     """Custom attributes that records carry."""
+    access_graph: AccessGraphSpec = AccessGraphSpec()
+    """What holds of the access graph in every tenant."""
+    arbitrary_endpoint: ArbitraryEndpointSpec | None = None
+    """What a caller may ask of the app in its own words. Without it, nothing."""
     capabilities: dict[str, OperationSpec]
     """What the connector can do, by the contract's names."""
