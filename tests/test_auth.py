@@ -10,9 +10,9 @@
     shown       its address as it is shown
     fails       a part of the message, where the credential cannot be put on it
 
-A step of an exchange has what is sent and the `answer`; or it `keeps` a grant that is told on the way. A `grant` has all that is not empty; `in` is its length in
-seconds. An `error` has its code and its message; `at` is the text in the case that it points to, and `retry` whether
-trying again is worth it.
+A step of an exchange has what is sent and the `answer`; or it `keeps` a grant that is told on the way. A `grant` has
+all that is not empty; `in` is its length in seconds. An `error` has its code and its message; `at` is the text in the
+case that it points to, and `retry` whether trying again is worth it.
 
 Files under cases/auth_findings are values of `auth:` whose lines are marked with the codes they report, as `marks.py` reads them.
 """

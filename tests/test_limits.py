@@ -19,7 +19,7 @@ from ferrule.compile import compile_text
 from ferrule.connector import Connector
 from ferrule.contract.envelope import RateLimitState
 from ferrule.dispatch import adispatch
-from ferrule.errors import CallError, RateLimited
+from ferrule.errors import BadInput, CallError, RateLimited
 from ferrule.http import Request, Response
 from ferrule.instance import Instance, grace
 from ferrule.limits import Gates, mode_of
@@ -279,7 +279,9 @@ def test_from_python_the_limits_are_of_the_tenant_and_go_from_one_to_another():
         result = await one.acall("list_accounts", page_size=2)
         assert result.limits == one.limits
         other.heed(result.limits)
-        other.heed(result.limits)  # twice is once
+        other.heed({name: state.model_dump(mode="json") for name, state in result.limits.items()})  # twice is once
+        with pytest.raises(BadInput, match="`reset` of a limit"):
+            other.heed({"default": {"reset": "soon"}})
         await other.acall("list_accounts", page_size=1)
         return Clock().monotonic(), other.limits["default"].remaining
 
@@ -445,7 +447,7 @@ def test_what_is_made_of_other_capabilities_has_the_mode_of_the_whole(mode: str 
     records: body.users
     record: {customized_type: {value: account}, name: id, attribute_type: {value: string}}
 """
-    app = SlowApp(users)
+    app = SlowApp(saying({}))
     asked = {"caller_override_mode": mode}
     ask(
         acme("budgets: {default: {requests: 1, per: 60}}", capabilities),

@@ -133,7 +133,7 @@ def test_lint_fails_for_an_error_and_for_a_warning(pytester: pytest.Pytester, ru
     spec = small(pytester.path, spec=CLEAN.replace("username: name", "username: name, email: name == 'a'"))
     shown = run("--ferrule", str(spec))
     shown.assert_outcomes(failed=1)
-    shown.stdout.fnmatch_lines(["specs/small.yaml:9:* L408 * [[]wrong-type[]]", "    9 |     record:*", "*^~~~*"])
+    shown.stdout.fnmatch_lines(["specs/small.yaml:9:* L408 * [[]unfit-expression[]]", "    9 |     record:*", "*^~~~*"])
     spec.write_text(CLEAN.replace("settings: {base_url: {type: url}}", "settings: {base_url: {type: url}, region: {}}"))
     shown = run("--ferrule", "specs")
     shown.assert_outcomes(failed=1)

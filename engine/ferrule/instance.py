@@ -10,6 +10,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from pydantic import ValidationError
+
 from ferrule import interpret, results
 from ferrule.arbitrary import fulfil
 from ferrule.auth.credential import Credential
@@ -20,6 +22,7 @@ from ferrule.exchange import Exchange
 from ferrule.http import Answer
 from ferrule.inputs import open_inputs
 from ferrule.limits import SYSTEM, Clock, Gates, Mode, mode_of
+from ferrule.misfit import told
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
 from ferrule.preview import PlannedRequest, preview
@@ -82,10 +85,14 @@ class Instance:
         """What is known now of the limits that the spec speaks of, by the names of its budgets."""
         return self._gates.states()
 
-    def heed(self, limits: Mapping[str, RateLimitState]) -> None:
-        """Go on where an earlier call, here or in another process, left the limits off. Names that the spec does not know, and
-        moments that are past, are passed over."""
-        self._gates.heed(limits)
+    def heed(self, limits: Mapping[str, RateLimitState | Mapping[str, Any]]) -> None:
+        """Go on where an earlier call left the limits off, here or in another process, from where they come as JSON has them.
+        Names that the spec does not know, and moments that are past, are passed over. Raises `BadInput`."""
+        try:
+            self._gates.heed({name: RateLimitState.model_validate(state) for name, state in limits.items()})
+        except ValidationError as error:
+            slip = error.errors(include_url=False)[0]
+            raise BadInput(f"`{'.'.join(map(str, slip['loc']))}` of a limit {told(slip)}") from None
 
     # asynchronous
 

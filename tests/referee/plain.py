@@ -15,11 +15,11 @@ def without_chance(value: Any, key: str = "") -> Any:
     if key == "authorization_url" and isinstance(value, str):
         address, _, query = value.partition("?")
         return {"address": address, **without_chance(dict(parse_qsl(query, keep_blank_values=True)))}
-    if key == "scope" and isinstance(value, list):
-        return [sorted(value[0].split())]
+    if key == "scope" and isinstance(value, str):
+        return sorted(value.split())
     if isinstance(value, dict):
         return {name: without_chance(held, name) for name, held in value.items()}
-    return [without_chance(held) for held in value] if isinstance(value, list) else value
+    return [without_chance(held, key) for held in value] if isinstance(value, list) else value
 
 
 WORDS = "description", "title", "display_name", "summary"

@@ -124,7 +124,7 @@ def checked(file: Path, codes: frozenset[str], description: Description | None, 
         file.write_bytes(mark + after.encode())
         before, found = found, diagnose(after, name, codes)
         mended = len(before) - len(found)
-    return found + (held_against(plan, description) if description else []), mended
+    return found + (held_against(plan, description, codes) if description else []), mended
 
 
 def described(paths: list[Path], *, as_json: bool) -> Description:
@@ -135,10 +135,11 @@ def described(paths: list[Path], *, as_json: bool) -> Description:
         return read_description(paths)
 
 
-def held_against(plan: Plan, description: Description) -> list[Diagnostic]:
-    """What a description contradicts in a spec, without what the spec ignores. How much of the spec it speaks of is told on
-    standard error."""
+def held_against(plan: Plan, description: Description, codes: frozenset[str]) -> list[Diagnostic]:
+    """What a description contradicts in a spec, without what the spec ignores, and the ignores of it that are idle. How much of
+    the spec it speaks of is told on standard error."""
     from ferrule.against import check
+    from ferrule.lint import idle_ignore
     from ferrule.lint.ignores import ignores, silence
 
     report = check(plan, description)
@@ -146,7 +147,11 @@ def held_against(plan: Plan, description: Description) -> list[Diagnostic]:
     if report.requests == 0:
         err.print(f"[bold yellow]{plan.app_id}: not one of its requests is in this description[/]")
     text = Path(plan.file).read_text(encoding="utf-8-sig")
-    return silence(report.diagnostics, tuple(ignores(text, plan.file)))[0]
+    comments = tuple(ignores(text, plan.file))
+    left, used = silence(report.diagnostics, comments)
+    if idle_ignore.CODE.id in codes and report.requests:
+        left += idle_ignore.of_descriptions(comments, used, {each.span.line for each in report.unchecked})
+    return sorted(left, key=lambda finding: (finding.span.line, finding.span.column, finding.code.id))
 
 
 def show(found: list[Diagnostic], shape: Format) -> None:

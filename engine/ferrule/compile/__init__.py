@@ -13,6 +13,7 @@ from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.logins import logins
 from ferrule.compile.operation import compile_operation
+from ferrule.compile.unused import compile_unused
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.outcome import Verdicts, listed
 from ferrule.plan import Budget, HttpPlan, Operation, Plan, Retry, Throttle
@@ -65,6 +66,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     with compiler.within({"credential": fields}):
         http = _http(spec.http, compiler)
         operations = _operations(spec, tree, compiler)
+        compile_unused(spec, tree, compiler)
     requests = [request for operation in operations.values() for request in _requests(operation)]
     for request in [*requests, *(request for auth in auths.values() for request in auth.requests)]:
         _check_request(request, http, compiler)

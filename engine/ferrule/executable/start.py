@@ -68,7 +68,7 @@ def unpacked(file: Path, files: "dict[str, list[object]]", digest: str) -> Path:
         finally:
             shutil.rmtree(str(made), ignore_errors=True)
     except (OSError, BadZipFile) as error:
-        raise Stopped(f"it cannot be unpacked into {folder.parent}: {error}")  # noqa: B904 - the message says all
+        raise Stopped(f"it cannot be unpacked into {folder.parent}: {error}") from None
     return folder
 
 
@@ -116,7 +116,7 @@ def _unpack(file: Path, files: "dict[str, list[object]]", folder: Path) -> None:
             try:
                 content = archive.read(name)
             except KeyError:
-                raise Stopped(f"the file is damaged: `{name}` is missing")  # noqa: B904 - the message says all
+                raise Stopped(f"the file is damaged: `{name}` is missing") from None
             if hashlib.sha256(content).hexdigest() != digest:
                 raise Stopped(f"the file is damaged: `{name}` is not what it was")
             target = folder / name

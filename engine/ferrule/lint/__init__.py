@@ -40,6 +40,7 @@ from ferrule.lint import (
     undeclared_entitlement_type,
     undeclared_resource_type,
     undeclared_scope,
+    unfit_expression,
     unlisted_entitlement_type,
     unlisted_resource_type,
     unpaged_list,
@@ -55,7 +56,6 @@ from ferrule.lint import (
     write_without_already,
     write_without_undo,
     write_without_verify,
-    wrong_type,
 )
 from ferrule.lint.ignores import ignores, silence
 from ferrule.lint.subject import Subject
@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     unlisted_entitlement_type,
     undeclared_resource_type,
     unlisted_resource_type,
-    wrong_type,
+    unfit_expression,
     incomplete_map,
     hidden_status,
     status_never_changes,

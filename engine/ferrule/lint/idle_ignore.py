@@ -1,7 +1,8 @@
 """An ignore silences nothing.
 
 What it was for is gone, or stands on another line. An ignore is about the findings of lint on its own line or, where it stands
-alone on a line, on the next one. What stands in the way of a plan cannot be ignored. `--fix` removes what is idle.
+alone on a line, on the next one. What stands in the way of a plan cannot be ignored. `--fix` removes what is idle. An ignore of
+a code of `--against` is judged where a description is given that speaks of all that stands on the line; `--fix` leaves it.
 
 Reported:
 
@@ -17,6 +18,7 @@ Fine:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.ignores import Ignore, Used, ignores
@@ -35,6 +37,14 @@ def check(comments: Iterable[Ignore], used: Used, checked: Collection[str]) -> I
             if (ignore.span.line, code) not in used and (code in checked or in_the_way):
                 hint = "what stands in the way of a plan cannot be ignored" if in_the_way else "remove it"
                 yield Diagnostic(CODE, ignore.place(code), f"there is no {code} to ignore here", hint)
+
+
+def of_descriptions(comments: Iterable[Ignore], used: Used, unchecked: Collection[int]) -> Iterator[Diagnostic]:
+    """Compare the ignores of what a vendor's description contradicts with what they silenced. `unchecked` are the lines of which
+    the description does not say all."""
+    about = [replace(each, codes=tuple(code for code in each.codes if code.startswith("A"))) for each in comments]
+    judged = [each for each in about if each.line not in unchecked]
+    return check(judged, used, {code for each in judged for code in each.codes})
 
 
 def fix(text: str, finding: Diagnostic) -> str:

@@ -108,7 +108,7 @@ class Calls:
     async def _answered(self, request: Request, visit: Visit, connector: Connector, capability: str, body: bytes) -> Response:
         """The connector's answer. A caller that goes is not worked for any more, unless something is being changed: that is
         brought to its end, since a change or a login that is cut off halfway is worse than one nobody waits for."""
-        wire = self.wires.get(connector.id) or self.wires.setdefault(connector.id, LiveWire(connector.plan.http, shared=True))
+        wire = self.wires.get(connector.id) or self.wires.setdefault(connector.id, LiveWire(connector.plan.http))
         work = asyncio.create_task(adispatch(connector, capability, body, wire=wire, max_seconds=self.limits.seconds, nulls=False))
         gone = asyncio.create_task(_gone(request))
         operation = connector.plan.operations.get(capability)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
@@ -31,6 +33,9 @@ from ferrule.wire.unpack import Broken, Unpacker
 CONNECT = 10.0
 """Seconds for a connection, TLS included. Kept apart from the time of an answer: whoever was not reached did nothing."""
 
+POOL = 16
+"""Requests at once in one pool of connections. The time that httpcore takes for each grows with the square of them."""
+
 ROUTES = 1000
 """Origins of which a wire remembers the way. One that serves anybody meets any number of them."""
 
@@ -46,8 +51,8 @@ logging.getLogger("httpcore.http11").addFilter(lambda record: not _sending.get()
 
 
 class LiveWire:
-    """Connections, kept open between requests, of one tenant, or of all tenants of a connector where it is `shared`. Bound
-    to the event loop it is first used in.
+    """Connections, kept open between requests, of one tenant or of all tenants of a connector. Bound to the event loop it is
+    first used in. How many requests are under way at once is decided by who sends them.
 
     Nothing but connections is kept: no cookie, no credential, no login. A connection goes to one origin, and one whose
     answer was cut short, or has more to say than was asked, is closed and not used again.
@@ -56,27 +61,24 @@ class LiveWire:
     against `SSL_CERT_FILE` or `SSL_CERT_DIR` where one of them is set.
     """
 
-    def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None, shared: bool = False) -> None:
+    def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None) -> None:
         self.max_body = http.max_body
-        # Each tenant's own limit is kept before a request comes here. An idle connection is closed after five seconds.
-        most = None if shared else http.concurrency
-        self._limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
         self._timeouts = httpx.Timeout(http.timeout, connect=min(CONNECT, http.timeout)).as_dict()
         self._proxies = getproxies() if proxies is None else dict(proxies)
-        self._routes: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
-        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._routes: dict[tuple[str, str], str | None] = {}
+        self._pools: dict[str | None, list[_Pool]] = {}
 
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """See `Wire.send`. An answer longer than `max_body`, or packed in a way nobody asked for, is an `UnexpectedAnswer`."""
         token = _sending.set(True)
         try:
-            transport = self._transport(request.url)
-            response = await transport.handle_async_request(self._outgoing(request, content, content_type))
-            try:
-                body = await self._body(response, request)
-            finally:
-                assert isinstance(response.stream, httpx.AsyncByteStream)
-                await response.stream.aclose()
+            async with self._pool(request.url) as transport:
+                response = await transport.handle_async_request(self._outgoing(request, content, content_type))
+                try:
+                    body = await self._body(response, request)
+                finally:
+                    assert isinstance(response.stream, httpx.AsyncByteStream)
+                    await response.stream.aclose()
             return Response(response.status_code, _joined(response.headers.raw), body, request.url)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeEncodeError) as error:
             failure = _failure(error, request)
@@ -86,30 +88,38 @@ class LiveWire:
 
     async def close(self) -> None:
         """Close all connections."""
-        for transport in self._transports.values():
-            await transport.aclose()
+        pools = [pool for found in self._pools.values() for pool in found]
         self._routes.clear()
-        self._transports.clear()
+        self._pools.clear()
+        for pool in pools:
+            await pool.transport.aclose()
 
-    def _transport(self, url: str) -> httpx.AsyncHTTPTransport:
+    @asynccontextmanager
+    async def _pool(self, url: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        """The first pool with room for a request. One that none is left in is closed, but for the first."""
+        proxy = self._proxy(url)
+        pools = self._pools.setdefault(proxy, [])
+        pool = next((pool for pool in pools if pool.busy < POOL), None)
+        if pool is None:
+            pool = _Pool(_opened(proxy))
+            pools.append(pool)
+        pool.busy += 1
+        try:
+            yield pool.transport
+        finally:
+            pool.busy -= 1
+            if not pool.busy and pool in pools[1:]:
+                pools.remove(pool)
+                await pool.transport.aclose()
+
+    def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)
         route = (parts.scheme, parts.netloc)
         if route not in self._routes:
             if len(self._routes) >= ROUTES:
                 self._routes.clear()
-            proxy = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
-            if proxy not in self._transports:
-                self._transports[proxy] = self._open(proxy)
-            self._routes[route] = self._transports[proxy]
+            self._routes[route] = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
         return self._routes[route]
-
-    def _open(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        address = proxy if proxy is None or "://" in proxy else f"http://{proxy}"
-        try:
-            return httpx.AsyncHTTPTransport(verify=_trust(), trust_env=False, http2=False, limits=self._limits, proxy=address)
-        except (ImportError, ValueError, httpx.InvalidURL):
-            pass
-        raise BadInput("the proxy that the environment names cannot be used", hint="it is an `http://` or `https://` address")
 
     def _outgoing(self, request: Request, content: bytes | None, content_type: str | None) -> httpx.Request:
         headers = [(name.encode(), reveal(value).strip().encode()) for name, value in request.headers]
@@ -145,6 +155,25 @@ class LiveWire:
         if not success:
             return b""
         raise UnexpectedAnswer(f"the answer {problem}", origin=request.origin, status=response.status_code)
+
+
+@dataclass(eq=False, slots=True)
+class _Pool:
+    """Connections of which so many are at work."""
+
+    transport: httpx.AsyncHTTPTransport
+    busy: int = 0
+
+
+def _opened(proxy: str | None) -> httpx.AsyncHTTPTransport:
+    address = proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+    try:
+        return httpx.AsyncHTTPTransport(
+            verify=_trust(), trust_env=False, http2=False, limits=httpx.Limits(max_keepalive_connections=POOL), proxy=address
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        pass
+    raise BadInput("the proxy that the environment names cannot be used", hint="it is an `http://` or `https://` address")
 
 
 @cache

@@ -40,7 +40,7 @@ from ferrule.lint.spots import fields, spots
 from ferrule.lint.subject import Subject
 from ferrule.source import Text
 
-CODE = Code("L408", "wrong-type", "error")
+CODE = Code("L408", "unfit-expression", "error")
 
 LISTS = frozenset({"records", "values", "list"})
 

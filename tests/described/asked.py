@@ -1,0 +1,49 @@
+"""What is asked for the cassettes of an app that is known by its description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from described.description import Turn
+from ferrule.record import Question
+from ferrule.wire.cassette_file import Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One cassette."""
+
+    name: str
+    questions: Sequence[Question]
+    turns: Mapping[str, Sequence[Turn]] = field(default_factory=dict)
+    """What an operation answers, where it is not once and for all its example."""
+    auth: str = "api_token"
+    credential: Mapping[str, Any] = field(default_factory=lambda: {"token": "described-token"})
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings besides those of every cassette."""
+    page: str | None = None
+    """The address of the page that shows the answers which the description lacks."""
+
+    @property
+    def provenance(self) -> Provenance:
+        return "documented" if self.page else "described"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Whose description it is."""
+
+    app: str
+    name: str
+    file: str
+    """The description, under `openapi/specs` of the shared material."""
+    source: str
+    """Its address."""
+    settings: Mapping[str, Any]
+    recordings: Sequence[Recording]
+
+
+def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:
+    return [Question(capability, inputs, page_size=size, walk=True) for capability in capabilities]

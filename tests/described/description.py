@@ -1,0 +1,128 @@
+"""An app that answers as its vendor's description says: each operation with the example that is given for it.
+
+Nothing is made up. An answer is the description's own example, or that of its schema where there is no other. It differs from it in
+three ways only, each by what the description says:
+
+- a list that is paged has as many records as were asked for, from the place that was asked for, and the fields of the paging say
+  so: `limit` and `offset` are echoed, `more` tells whether there is more, `total` counts where it is counted. A turn may give a
+  page that leads on to an empty one;
+- what a call before has written, or taken away, is read back so;
+- a field may have a value of another example, where two of them tell of different people and a call is about one, or one that
+  its schema names.
+
+The last two are written out, field by field, in the turns of a recording.
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from app import Asked, answer
+from ferrule.http import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One answer of an operation."""
+
+    status: int | None = None
+    """The one that is asked for; without it, the first that is a success."""
+    instead: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in the example's place, by path: `user.role`."""
+    page: Mapping[str, Any] | None = None
+    """Another answer, which a page of the vendor's documentation shows."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that the page shows with it."""
+
+
+class Description:
+    """An OpenAPI document, as far as it gives examples."""
+
+    def __init__(self, path: Path) -> None:
+        self.document = json.loads(gzip.decompress(path.read_bytes()))
+
+    def named(self, value: Any) -> Any:
+        """A value, or what it refers to."""
+        while isinstance(value, Mapping) and "$ref" in value:
+            steps = [step.replace("~1", "/").replace("~0", "~") for step in value["$ref"].removeprefix("#/").split("/")]
+            value = self.document
+            for step in steps:
+                value = value[int(step) if isinstance(value, Sequence) else step]
+        return value
+
+    def operation(self, method: str, path: str) -> Mapping[str, Any]:
+        """The operation that a request means. Raises `LookupError` where there is none."""
+        fitting = [template for template in self.document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+        for template in sorted(fitting, key=lambda each: each.count("{")):
+            if method.lower() in self.document["paths"][template]:
+                found: Mapping[str, Any] = self.document["paths"][template][method.lower()]
+                return found
+        raise LookupError(f"the description has no {method} {path}")
+
+    def example(self, operation: Mapping[str, Any], status: int) -> Any:
+        """The body that the description shows for a status; None where it shows that there is none."""
+        said = self.named(operation["responses"][str(status)])
+        content = said.get("content", {}).get("application/json")
+        if content is None:
+            return None
+        shown = [self.named(example)["value"] for example in content.get("examples", {}).values()]
+        return copy.deepcopy(shown[0] if shown else self._of_schema(content["schema"]))
+
+    def _of_schema(self, schema: Any) -> Any:
+        """What the schema's own examples come to."""
+        schema = self.named(schema)
+        return schema["example"] if "example" in schema else {name: self._of_schema(each) for name, each in schema["properties"].items()}
+
+
+class Described:
+    """The app. `turns` says of an operation what it answers one time after the other; the last of them stays."""
+
+    def __init__(self, description: Description, turns: Mapping[str, Sequence[Turn]] | None = None) -> None:
+        self.description = description
+        self._turns = {name: list(each) for name, each in (turns or {}).items()}
+
+    def __call__(self, asked: Asked) -> Response:
+        path = urlsplit(asked.url).path
+        if f"{asked.method} {path}" in self._turns:  # what only a page of the documentation has, such as a login
+            turn, operation = self._turn(f"{asked.method} {path}"), {}
+        else:
+            operation = self.description.operation(asked.method, path)
+            turn = self._turn(operation["operationId"])
+        if turn.page is not None:
+            return answer(turn.page, turn.status or 200, turn.headers)
+        status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
+        body = self.description.example(operation, status)
+        if isinstance(body, dict):
+            paged(body, asked)
+        for place, value in turn.instead.items():
+            put(body, place.split("."), value)
+        return answer(body, status)
+
+    def _turn(self, name: str) -> Turn:
+        turns = self._turns.get(name) or [Turn()]
+        return turns.pop(0) if len(turns) > 1 else turns[0]
+
+
+def paged(body: dict[str, Any], asked: Asked) -> None:
+    """Cut a list as it was asked for, and say so in the fields of its paging."""
+    if not {"limit", "offset", "more"} <= body.keys():
+        return
+    name = next(name for name, value in body.items() if isinstance(value, list))
+    limit, offset, every = int(asked.one("limit", "25")), int(asked.one("offset", "0")), body[name]
+    total = None if body["total"] is None else len(every)
+    body.update({name: every[offset : offset + limit], "limit": limit, "offset": offset, "more": offset + limit < len(every), "total": total})
+
+
+def put(body: Any, place: Sequence[str], value: Any) -> None:
+    """Write one value of an answer."""
+    for step in place[:-1]:
+        body = body[int(step) if isinstance(body, list) else step]
+    body[int(place[-1]) if isinstance(body, list) else place[-1]] = value
