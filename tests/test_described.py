@@ -6,16 +6,23 @@ a description in `described/description.py`. Replaying the cassettes needs no de
 
 from __future__ import annotations
 
+import asyncio
+import datetime
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import ferrule
-import virtual_time
 from app import AppWire
 from described.asked import App, Recording
 from described.description import Described, Description
 from described.pagerduty import PAGERDUTY
 from ferrule.bundled import cassettes
+from ferrule.connector import Connector
+from ferrule.instance import Instance
 from ferrule.record import record, save
+from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
@@ -38,11 +45,18 @@ def test_the_description_still_says_so(app: App, recording: Recording, shared: P
     assert cassette.model_copy(update={"ferrule": header}) == committed, f"`{COMMAND}` writes what is described now"
 
 
+class Hasty(Connector):
+    """A connector for which waiting takes no time."""
+
+    def instance(self, *args: Any, **more: Any) -> Instance:
+        return super().instance(*args, **more, clock=ReplayClock(datetime.date.today()))
+
+
 def made(app: App, recording: Recording, description: Description) -> Cassette:
     """The cassette, made without waiting. Whoever is in the examples was made up by the vendor, and stays."""
-    return virtual_time.run(
+    return asyncio.run(
         record(
-            ferrule.load(app.app),
+            Hasty(ferrule.load(app.app).plan),
             recording.questions,
             application=app.name,
             command=COMMAND,

@@ -13,17 +13,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import published
-import published_document
 import pytest
 from connector_sdk_types.generated import StandardCapabilityName
+
+import published
+import published_document
+from ferrule.capabilities import CAPABILITIES
+from ferrule.errors import CODES
 from referee.app import Served, served
 from referee.ask import Case, answered, ask, asked, cases, comparable, filled, text_of, theirs
 from referee.compare import differences, outcome, places, table, unnamed
 from referee.page import with_table
-
-from ferrule.capabilities import CAPABILITIES
-from ferrule.errors import CODES
 
 # Both are of the SDK: it uses what it and pydantic have said goodbye to.
 pytestmark = [

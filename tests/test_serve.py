@@ -26,7 +26,6 @@ from served_api import Running, refused, running
 from test_server import ENVELOPE, GOOD, NEXT, SPEC
 
 
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("serve")

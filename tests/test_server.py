@@ -143,6 +143,7 @@ def test_info_needs_no_body(app: Application):
     ("path", "envelope", "code", "words"),
     [
         ("/acm/list_accounts", ENVELOPE, "not_found", "there is no connector `acm`"),
+        ("/a%2fb/list_accounts", None, "not_found", "there is no connector `a%2Fb`"),
         ("/acm/list_accounts", None, "not_found", "there is no connector `acm`"),
         ("/acme/delete_account", ENVELOPE, "unsupported_operation", "delete_account"),
         ("/acme/wash_windows", ENVELOPE, "unsupported_operation", "wash_windows"),
@@ -178,6 +179,7 @@ def test_an_error_is_an_envelope(app: Application, path: str, envelope: Any, cod
         ("POST", "/acme/list-accounts", 404, None),
         ("POST", "/acme/list_connector_app_ids", 404, None),
         ("POST", "/acme/list_accounts/more", 404, None),
+        ("POST", "/acme%2Flist_accounts", 404, None),
     ],
 )
 def test_what_is_about_http_and_no_call(app: Application, method: str, path: str, status: int, allow: str | None):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from commands import GOOD, SPEC, printed_json, run
+from ferrule.bundled import specs
 
-BUNDLED = ["jupyterhub", "rabbitmq", "scim", "synapse"]
+BUNDLED = sorted(path.stem for path in specs().glob("*.yaml"))
 
 
 def test_list():
@@ -37,13 +38,69 @@ def test_info(spec: str):
     assert (told["app_id"], told["request_settings_schema"]["required"]) == ("jupyterhub", ["base_url"])
 
 
+def test_a_broken_spec_does_not_hide_the_others(spec: str):
+    folder = Path(spec).parent
+    (folder / "key.yaml").unlink()
+    (folder / "broken.yaml").write_text("ferrule: 1\napp: {id: broken}\n")
+    done = run("--specs", folder, "list", status=1)
+    assert all(re.search(rf"^{app} ", done.stdout, re.MULTILINE) for app in ("acme", *BUNDLED))
+    assert "broken.yaml:2:1: S202" in done.stderr and "1 spec broken" in done.stderr
+    told = run("--specs", folder, "list", "--json", status=1)
+    assert [row["app"] for row in json.loads(told.stdout)] == ["acme", *BUNDLED]
+
+
+def test_what_was_told_is_told_again_of_the_same_text_alone(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("FERRULE_CACHE", str(cache))
+    first, as_json = run("info", spec).stdout, run("info", spec, "--json").stdout
+    kept = sorted(cache.iterdir())
+    assert [file.name.rpartition("-")[0] for file in kept] == ["acme-about", "acme-info"]
+    with monkeypatch.context() as without:
+        without.setattr("ferrule.compile.compile_file", lambda file: pytest.fail("the engine is asked again"))
+        assert (run("info", spec).stdout, run("info", spec, "--json").stdout) == (first, as_json)
+    Path(spec).write_text(SPEC.replace("[/b] teams", "now others"))
+    assert "now others" in run("info", spec).stdout
+    Path(spec).write_text("ferrule: 1\n")
+    assert "S202" in run("info", spec, status=1).stderr
+    assert sorted(cache.iterdir()) == kept, "one file for each spec and question"
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"of": "another"}'])
+def test_what_is_kept_may_be_spoiled(kept: str, spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FERRULE_CACHE", str(tmp_path / "cache"))
+    shown = run("info", spec).stdout
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_text(kept)
+    assert run("info", spec).stdout == shown
+
+
+def test_a_cache_that_cannot_be_written_is_no_failure(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FERRULE_CACHE", str(tmp_path / "file"))
+    assert "Acme" in run("info", spec).stdout
+
+
+def test_another_engine_tells_anew(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FERRULE_CACHE", str(tmp_path / "cache"))
+    run("info", spec)
+    (file,) = (tmp_path / "cache").iterdir()
+    before = file.read_text()
+    monkeypatch.setattr("ferrule.cli.remembered._engine", lambda: b"another")
+    run("info", spec)
+    assert file.read_text() != before
+    monkeypatch.setattr("ferrule.cli.remembered._engine", lambda: None)
+    file.unlink()
+    run("info", spec)
+    assert not file.exists(), "of an engine that cannot be told apart nothing is kept"
+
+
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_bundled_connector_can_be_looked_at(name: str):
     assert run("info", name).stdout
     assert run("explain", name).stdout.startswith(f"# {name}: ")
     told = printed_json(run("permissions", name, "--json"))
     assert told["app"] == name
-    assert len(run("permissions", name).stdout.splitlines()) == len(told["hosts"]) + len(told["requests"]) + len(told["scopes"])
+    assert len(run("permissions", name).stdout.splitlines()) == sum(len(told[key]) for key in ("hosts", "requests", "scopes", "visits"))
 
 
 def test_explain(spec: str):

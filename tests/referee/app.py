@@ -39,7 +39,9 @@ class App:
             case "GET", "accounts", one, "rights":
                 return self.listed([row for row in self.data["holders"] if row["account"] == one], query)
             case "GET", "applications", one:
-                return next(((200, row) for row in self.data["applications"] if row["id"] == one), (404, {"message": "no such application"}))
+                return next(
+                    ((200, row) for row in self.data["applications"] if row["id"] == one), (404, {"message": "no such application"})
+                )
             case "GET", "applications", one, "accounts", account:
                 rows = (row for row in self.data["application-accounts"] if (row["application"], row["account"]) == (one, account))
                 return next(((200, row) for row in rows), (404, {"message": "no such assignment"}))

@@ -20,11 +20,23 @@ DATA: dict[str, Any] = {
     "whoami": {"tenant": "t-1"},
     "recency": {"list_accounts": "2026-03-01T10:00:00Z", "list_entitlements": None},
     "accounts": [
-        {"id": "a1", "mail": "ann@example.com", "first": "Ann", "last": "Ash", "login": "ann", "state": "live", "kind": "person", "dept": "IT"},
+        {
+            "id": "a1",
+            "mail": "ann@example.com",
+            "first": "Ann",
+            "last": "Ash",
+            "login": "ann",
+            "state": "live",
+            "kind": "person",
+            "dept": "IT",
+        },
         {"id": "a2", "mail": "bob@example.com", "first": "Bob", "last": "Birch", "login": "bob", "state": "off", "kind": "person"},
         {"id": "a3", "mail": None, "first": None, "last": None, "login": "robot", "state": "asked", "kind": "machine"},
     ],
-    "resources": [{"id": "g1", "name": "Ops", "kind": "group", "about": "On call"}, {"id": "g2", "name": "Été", "kind": "group", "about": None}],
+    "resources": [
+        {"id": "g1", "name": "Ops", "kind": "group", "about": "On call"},
+        {"id": "g2", "name": "Été", "kind": "group", "about": None},
+    ],
     "rights": [
         {"id": "admin", "type": "role", "resource": "", "name": "Administrator", "assignable": True},
         {"id": "member", "type": "member", "resource": "g1", "name": "Member of Ops", "assignable": False},
@@ -58,13 +70,29 @@ DATA: dict[str, Any] = {
         }
     ],
     "machines": [
-        {"resource_id": "g1", "id": "m1", "label": "CI", "workload_name": "ci", "workload_id": "w1", "type": "bot", "status": "ACTIVE",
-         "created_at": "2026-01-01T00:00:00Z", "last_login": None}
+        {
+            "resource_id": "g1",
+            "id": "m1",
+            "label": "CI",
+            "workload_name": "ci",
+            "workload_id": "w1",
+            "type": "bot",
+            "status": "ACTIVE",
+            "created_at": "2026-01-01T00:00:00Z",
+            "last_login": None,
+        }
     ],
     "machine-activity": [{"non_human_account_id": "m1", "event_type": "last_activity", "happened_at": "2026-03-01T10:00:00Z"}],
     "keys": [
-        {"resource_id": "g1", "external_id": "k1", "label": "CI key", "credential_type": "api_key", "status": "active",
-         "grants_access_to_non_human_account_id": "m1", "expires_at": "2027-01-01T00:00:00Z"}
+        {
+            "resource_id": "g1",
+            "external_id": "k1",
+            "label": "CI key",
+            "credential_type": "api_key",
+            "status": "active",
+            "grants_access_to_non_human_account_id": "m1",
+            "expires_at": "2027-01-01T00:00:00Z",
+        }
     ],
     "key-activity": [{"credential_id": "k1", "event_type": "last_login", "happened_at": "2026-03-01T10:00:00Z"}],
     "graph-resources": [
@@ -77,23 +105,45 @@ DATA: dict[str, Any] = {
         {"id": "member", "entitlement_type": "member", "resource_id": "g1", "denies_access": False, "label": "Member"},
     ],
     "graph-implications": [
-        {"from_entitlement": {"entitlement_id": "admin", "resource_id": "g1"}, "to_entitlements": [{"entitlement_id": "member", "resource_id": "g1"}]}
+        {
+            "from_entitlement": {"entitlement_id": "admin", "resource_id": "g1"},
+            "to_entitlements": [{"entitlement_id": "member", "resource_id": "g1"}],
+        }
     ],
     "graph-assignments": [{"resource_id": "a1", "entitlement_id": "admin", "entitlement_resource_id": "g1"}],
     "applications": [
-        {"id": "app1", "name": "wiki", "display_name": "Wiki", "status": "ACTIVE", "sign_on_mode": "SAML", "assignment_modes": ["ACCOUNT"],
-         "sso_login_url": "https://app.example/sso"},
+        {
+            "id": "app1",
+            "name": "wiki",
+            "display_name": "Wiki",
+            "status": "ACTIVE",
+            "sign_on_mode": "SAML",
+            "assignment_modes": ["ACCOUNT"],
+            "sso_login_url": "https://app.example/sso",
+        },
         {"id": "app2", "name": "mail", "status": "INACTIVE", "sign_on_mode": "UNKNOWN", "assignment_modes": ["ACCOUNT", "ENTITLEMENT"]},
     ],
     "application-accounts": [{"account": "a1", "application": "app1", "status": "ACTIVE"}],
     "application-activity": [{**row, "application_instance_id": "app1"} for row in ACTIVITY],
-    "application-resources": [{"application_instance_id": "app1", "integration_specific_id": "s1", "label": "Space", "resource_type": "space"}],
+    "application-resources": [
+        {"application_instance_id": "app1", "integration_specific_id": "s1", "label": "Space", "resource_type": "space"}
+    ],
     "application-rights": [
-        {"application_instance_id": "app1", "entitlement_type": "role", "integration_specific_id": "editor",
-         "integration_specific_resource_id": "s1", "is_assignable": True, "label": "Editor"}
+        {
+            "application_instance_id": "app1",
+            "entitlement_type": "role",
+            "integration_specific_id": "editor",
+            "integration_specific_resource_id": "s1",
+            "is_assignable": True,
+            "label": "Editor",
+        }
     ],
     "application-holders": [
-        {"application_instance_id": "app1", "account_id": "a1", "integration_specific_entitlement_id": "editor",
-         "integration_specific_resource_id": "s1"}
+        {
+            "application_instance_id": "app1",
+            "account_id": "a1",
+            "integration_specific_entitlement_id": "editor",
+            "integration_specific_resource_id": "s1",
+        }
     ],
 }

@@ -6,46 +6,32 @@ checks, credentials, errors, OAuth, `info`, the probe are the SDK's.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from connector.httpx_rewrite import response_logger
 from connector.client import create_next_page_token, get_page, get_settings
 from connector.oai.arbitrary_endpoint import ArbitraryEndpointPolicy, build_fulfill_arbitrary_endpoint
-from connector.oai.base_clients import BaseIntegrationClient
 from connector.oai.capability import CustomRequest, CustomResponse
-from connector.oai.errors import ConnectorError, HTTPHandler
+from connector.oai.errors import HTTPHandler
 from connector.oai.integration import DescriptionData, Integration
 from connector.oai.modules.oauth_module_types import OAuthFlowType, OAuthSettings
 from connector.utils.pagination import PaginationBase
 from connector_sdk_types import generated as types
-from connector_sdk_types.errors import ConnectorErrorCode
 from connector_sdk_types.generated import StandardCapabilityName
 from connector_sdk_types.oai.fingerprint import request_fingerprint
 from connector_sdk_types.oai.modules.credentials_module_types import AuthModel, CredentialConfig, OAuthConfig
-from datadog.dogstatsd.base import statsd
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
+
+import published
+from referee.client import Client, RefereeSettings, client_of
 
 SIZE = 100
 STATUSES = {"live": "ACTIVE", "off": "SUSPENDED", "asked": "PENDING"}
 KINDS = {"person": "user", "machine": "service"}
 Row = dict[str, Any]
-
-
-response_logger.disabled = True  # it prints every answer of the application
-statsd._enabled = False  # as the SDK itself does where DD_DOGSTATSD_DISABLE is set: it sends a packet for every step
-
-
-class RefereeSettings(BaseModel):
-    """What differs from tenant to tenant."""
-
-    base_url: str = Field(title="Address", description="Where the application is.")
-    region: str = Field(default="eu", title="Region")
 
 
 class Pagination(PaginationBase):
@@ -55,37 +41,6 @@ class Pagination(PaginationBase):
 
 
 NextPageToken = create_next_page_token(Pagination, "NextPageToken")
-
-
-@cache
-def trust() -> ssl.SSLContext:
-    """Built once: it takes longer than a call."""
-    return ssl.create_default_context()
-
-
-class Client(BaseIntegrationClient):
-    """Speaks to the application with the credential of the request."""
-
-    timeout = 10.0
-
-    @classmethod
-    def prepare_client_args(cls, args: Any) -> dict[str, Any]:
-        given = next(iter(args.credentials or [args.auth]))
-        token = given.token.token if given.token else (given.oauth or given.oauth_client_credentials).access_token
-        base_url = get_settings(args, RefereeSettings).base_url
-        return {"headers": {"Authorization": f"Bearer {token}"}, "base_url": base_url, "timeout": cls.timeout, "verify": trust()}
-
-    async def ask(self, method: str, path: str, raw: dict[str, Any], *, query: Any = None, body: Any = None) -> Any:
-        """The decoded answer, kept in `raw` under what was asked. What is None is not sent."""
-        given = {name: value for name, value in body.items() if value is not None} if body else None
-        response = await self._http_client.request(method, path, params=query, json=given)
-        said = response.json().get("code", "") if response.status_code == 422 else ""
-        if said.startswith("said-"):
-            raise ConnectorError(error_code=ConnectorErrorCode(said.removeprefix("said-")), app_error_code=said)
-        response.raise_for_status()
-        found = response.json()
-        raw[f"{method} {response.request.url}"] = found
-        return found
 
 
 def account(row: Row) -> types.FoundAccountData:
@@ -314,17 +269,6 @@ CAPABILITIES: dict[str, Callable[[Any, type[BaseModel]], Awaitable[Any]]] = {
 }  # fmt: skip
 
 
-class HastyClient(Client):
-    """One that waits as long as a test may."""
-
-    timeout = 0.2
-
-
-def client_of(args: Any) -> type[Client]:
-    """The usual one; the hasty one in a region where applications are slow."""
-    return HastyClient if get_settings(args, RefereeSettings).region == "slow" else Client
-
-
 class NewAccount(types.CreatableAccount):
     """What a new account needs. An author says so, since the published type has no field."""
 
@@ -355,18 +299,11 @@ class PasswordTicket(BaseModel):
     ticket: str
 
 
-def types_of(name: str) -> tuple[type[BaseModel], type[BaseModel]]:
-    """The published types of a capability's request and answer."""
-    usual = {"handle_client_credentials_request": "handle_client_credentials"}.get(name, name)
-    pascal = "".join(word.title() for word in usual.split("_"))
-    return getattr(types, f"{pascal}Request"), getattr(types, f"{pascal}Response")
-
-
 def declared(
     name: str, call: Callable[[Any, type[BaseModel]], Awaitable[Any]], of: tuple[type[BaseModel], type[BaseModel]] | None = None
 ) -> Callable[[Any], Awaitable[Any]]:
     """A function as the SDK wants one: with the types of its request and answer, the published ones as a rule, as its annotations."""
-    request, response = of or types_of(name)
+    request, response = of or (published.request_type(name), published.answer_type(name))
 
     async def capability(args: Any) -> Any:
         return await call(args, response)

@@ -67,6 +67,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
         http = _http(spec.http, compiler)
         operations = _operations(spec, tree, compiler)
         compile_unused(spec, tree, compiler)
+    _check_requirements(spec, tree, compiler)
     requests = [request for operation in operations.values() for request in _requests(operation)]
     for request in [*requests, *(request for auth in auths.values() for request in auth.requests)]:
         _check_request(request, http, compiler)
@@ -85,6 +86,16 @@ def _operations(spec: ConnectorSpec, tree: Table, compiler: SpecCompiler) -> dic
         if capability is not None:
             operations[name] = compile_operation(capability, operation, spec, compiler, span)
     return operations
+
+
+def _check_requirements(spec: ConnectorSpec, tree: Table, compiler: SpecCompiler) -> None:
+    """What an entitlement type says of a capability, it says of one that there is."""
+    known = {*CAPABILITIES, *spec.capabilities}
+    for kind, said in spec.entitlement_types.items():
+        for name in said.requirements:
+            if name not in known:
+                place = key_span(tree, ("entitlement_types", kind, "requirements", name))
+                compiler.report(UNKNOWN_CAPABILITY, place, f"there is no capability `{name}`", did_you_mean(name, known))
 
 
 def _capability(name: str, span: Span, compiler: SpecCompiler) -> Capability | None:

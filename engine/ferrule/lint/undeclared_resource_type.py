@@ -31,16 +31,24 @@ from ferrule.lint.literals import compared, word_span
 from ferrule.lint.places import field_span
 from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Subject
+from ferrule.shape import SpecModel
+from ferrule.spec.access_graph import AccessGraphSpec
 
 CODE = Code("L406", "undeclared-resource-type", "error")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Look at entitlement types, at the types that records name, and at those that writes ask for."""
+    """Look at entitlement types, at the access graph, at the types that records name, and at those that writes ask for."""
     declared = subject.spec.resource_types
     for name, kind in subject.spec.entitlement_types.items():
         if kind.resource_type and kind.resource_type not in declared:
             yield _found(kind.value_at("resource_type", otherwise=subject.key("entitlement_types", name)), kind.resource_type, declared)
+    for node in subject.spec.access_graph.entitlement_types.values():
+        if node.resource_type and node.resource_type not in declared:
+            yield _found(node.value_at("resource_type"), node.resource_type, declared)
+    for rule, key in _rules(subject.spec.access_graph):
+        if getattr(rule, key) not in declared:
+            yield _found(rule.value_at(key), getattr(rule, key), declared)
     for record, found in typed(subject, "resource_type"):
         for word in sorted(found - declared.keys()):
             yield _found(field_span(record, "resource_type"), word, declared)
@@ -50,6 +58,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 for word in compared(spot.text, "resource_type"):
                     if word and word not in declared:
                         yield _found(word_span(spot.text, word), word, declared)
+
+
+def _rules(graph: AccessGraphSpec) -> Iterator[tuple[SpecModel, str]]:
+    """Every key of a rule of the access graph that names a resource type."""
+    yield from ((rule, "resource_type") for rule in graph.entitlement_rules)
+    yield from ((rule, key) for rule in graph.implied_access_rules for key in ("from_resource_type", "to_resource_type"))
 
 
 def _found(span: Span, word: str, declared: Collection[str]) -> Diagnostic:

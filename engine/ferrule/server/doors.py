@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from starlette.responses import Response
@@ -60,7 +61,7 @@ class Frame:
             await send(message)
 
         try:
-            await self.inner({**scope, "ferrule.visit": visit}, received, sent)
+            await self.inner({**scope, "path": _path(scope), "ferrule.visit": visit}, received, sent)
         except Exception as error:  # noqa: BLE001 - what it says may hold a secret, and whoever runs us would log it
             log.error("the server failed: %s at %s", type(error).__name__, ", ".join(journal.places(error)))
             if visit.status is None:
@@ -107,6 +108,14 @@ class Doors:
 def detail(status: int, words: str, extra: dict[str, str] | None = None) -> Response:
     """An answer that is about HTTP and about no call."""
     return Response(orjson.dumps({"detail": words}), status, extra, "application/json")
+
+
+def _path(scope: Scope) -> str:
+    """The path, with a slash that is encoded left so: it is part of a name and parts none (RFC 3986, section 2.2)."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return str(scope["path"])
+    return unquote(re.sub(b"%2[fF]", b"%252F", raw).decode("latin-1"))
 
 
 def _name(host: str) -> str:

@@ -248,7 +248,7 @@ class SourceSpec(SpecModel):
             raise PydanticCustomError("source", "records come from one place; this names {what}", {"what": what, "key": given[1]})
         if self.request is None:
             for name in ("pages", "records"):
-                if getattr(self, name) is not None:
+                if getattr(self, name) is not None and not (name == "records" and getattr(self, "steps", None)):
                     raise PydanticCustomError("source", "`{key}` goes with a `request`", {"key": name})
         return self
 

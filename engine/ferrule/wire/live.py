@@ -96,7 +96,7 @@ class LiveWire:
 
     @asynccontextmanager
     async def _pool(self, url: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """The first pool with room for a request. One that none is left in is closed, but for the first."""
+        """The first pool with room for a request. Of those at the end that have nothing to do, one stays open."""
         proxy = self._proxy(url)
         pools = self._pools.setdefault(proxy, [])
         pool = next((pool for pool in pools if pool.busy < POOL), None)
@@ -108,9 +108,8 @@ class LiveWire:
             yield pool.transport
         finally:
             pool.busy -= 1
-            if not pool.busy and pool in pools[1:]:
-                pools.remove(pool)
-                await pool.transport.aclose()
+            while len(pools) > 1 and not pools[-1].busy and not pools[-2].busy:
+                await pools.pop().transport.aclose()
 
     def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)
