@@ -32,3 +32,7 @@ lock:
 # how long the language server takes to answer a keystroke
 bench-keystroke *arguments:
     python tests/bench/keystroke.py {{arguments}}
+
+# the contract's published document, run against the server: 20,000 requests and more; needs the extra `contract`
+contract *arguments:
+    pytest -m live tests/live/test_published_contract.py {{arguments}}

@@ -59,6 +59,7 @@ def made(app: App, recording: Recording, description: Description) -> Cassette:
             Hasty(ferrule.load(app.app).plan),
             recording.questions,
             application=app.name,
+            application_version=description.document["info"]["version"],
             command=COMMAND,
             provenance=recording.provenance,
             source=recording.page or app.source,

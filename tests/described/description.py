@@ -91,11 +91,9 @@ class Described:
 
     def __call__(self, asked: Asked) -> Response:
         path = urlsplit(asked.url).path
-        if f"{asked.method} {path}" in self._turns:  # what only a page of the documentation has, such as a login
-            turn, operation = self._turn(f"{asked.method} {path}"), {}
-        else:
-            operation = self.description.operation(asked.method, path)
-            turn = self._turn(operation["operationId"])
+        on_a_page = f"{asked.method} {path}"  # what only a page of the documentation has, such as a login
+        operation = {} if on_a_page in self._turns else self.description.operation(asked.method, path)
+        turn = self._turn(operation.get("operationId", on_a_page))
         if turn.page is not None:
             return answer(turn.page, turn.status or 200, turn.headers)
         status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
@@ -118,7 +116,9 @@ def paged(body: dict[str, Any], asked: Asked) -> None:
     name = next(name for name, value in body.items() if isinstance(value, list))
     limit, offset, every = int(asked.one("limit", "25")), int(asked.one("offset", "0")), body[name]
     total = None if body["total"] is None else len(every)
-    body.update({name: every[offset : offset + limit], "limit": limit, "offset": offset, "more": offset + limit < len(every), "total": total})
+    body.update(
+        {name: every[offset : offset + limit], "limit": limit, "offset": offset, "more": offset + limit < len(every), "total": total}
+    )
 
 
 def put(body: Any, place: Sequence[str], value: Any) -> None:

@@ -89,7 +89,11 @@ READS = Recording(
     },
 )
 EU = Recording("eu", walk("list_accounts", size=100), settings={"region": "eu"})
-DEMO = Recording("demo", walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=100))
+DEMO = Recording(
+    "demo",
+    walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=100),
+    {"listTeamUsers": [_members()], "listLicenseAllocations": [Turn(instead={"license_allocations.0.user.id": GREENHOLT})]},
+)
 CREATED = Recording(
     "created",
     [
@@ -127,12 +131,18 @@ TEAM_ROLES = Recording(
         "getUser": [Turn(), Turn(), Turn(), Turn(instead={"user.teams": []})],
     },
 )
+# More members than come at once: somebody else is told of, then she is, but at first in the role that she had.
 LARGE_TEAM = Recording(
     "large_team",
-    [_assign("team_role", "observer", TEAM), _unassign("team_role", "observer", TEAM)],
+    [_assign("team_role", "observer", TEAM), _assign("team_role", "observer", TEAM), _unassign("team_role", "observer", TEAM)],
     {
-        "listTeamUsers": [Turn(instead={"more": True})],
-        "getUser": [Turn(), Turn(), Turn(instead={"user.teams": []})],
+        "listTeamUsers": [
+            *[Turn(instead={"more": True})] * 2,
+            *[_members(more=True)] * 2,
+            _members("observer", more=True),
+            Turn(instead={"more": True}),
+        ],
+        "getUser": [Turn(), Turn(), Turn(), Turn(instead={"user.teams": []})],
     },
 )
 BASE_ROLES = Recording(
@@ -148,7 +158,12 @@ BASE_ROLES = Recording(
 )
 LICENCES = Recording(
     "licences",
-    [_assign("license", STAKEHOLDER), _assign("license", STAKEHOLDER), _assign("license", STAKEHOLDER, TEAM), _unassign("license", STAKEHOLDER)],
+    [
+        _assign("license", STAKEHOLDER),
+        _assign("license", STAKEHOLDER),
+        _assign("license", STAKEHOLDER, TEAM),
+        _unassign("license", STAKEHOLDER),
+    ],
     {"getUserLicense": [Turn(), Turn(instead={"license.id": STAKEHOLDER})]},
 )
 _CHANGES = {"name": "Kyler Kuhn", "email": "126_dvm_kyler_kuhn@beahan.name", "job_title": "Senior Engineer", "time_zone": "Asia/Hong_Kong"}
@@ -285,5 +300,21 @@ PAGERDUTY = App(
     "pagerduty.json.gz",
     SOURCE,
     {"requester": EMAIL},
-    [READS, EU, DEMO, CREATED, TEAM_ROLES, LARGE_TEAM, BASE_ROLES, LICENCES, UPDATED, DELETED, UNKNOWN, REFUSED, LIMITED, APP_LOGIN, PERSON_LOGIN],
+    [
+        READS,
+        EU,
+        DEMO,
+        CREATED,
+        TEAM_ROLES,
+        LARGE_TEAM,
+        BASE_ROLES,
+        LICENCES,
+        UPDATED,
+        DELETED,
+        UNKNOWN,
+        REFUSED,
+        LIMITED,
+        APP_LOGIN,
+        PERSON_LOGIN,
+    ],
 )

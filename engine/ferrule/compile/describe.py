@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from ferrule.auth import Auth
@@ -27,8 +28,12 @@ def derived(spec: ConnectorSpec, auths: Mapping[str, Auth], http: HttpPlan, oper
         found[name] = Operation(CAPABILITIES[name], composed=True, reach=reach, origin=said.span)
     known = {**found, **operations}
 
-    def about(settings: Mapping[str, Any]) -> dict[str, Any]:
+    @cache  # it takes as long as twenty calls, and a server makes all others wait meanwhile
+    def told() -> dict[str, Any]:
         return info(spec, auths, known, names)
+
+    def about(settings: Mapping[str, Any]) -> dict[str, Any]:
+        return told()
 
     def document(settings: Mapping[str, Any]) -> dict[str, Any]:
         made = openapi(spec, about(settings), auths, http, known, settings, checks(known))
