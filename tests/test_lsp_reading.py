@@ -99,11 +99,13 @@ def test_most_texts_are_yaml():
 class Noting(SpecCompiler):
     """A compiler that notes what each text is compiled as, and the names in scope there."""
 
-    def __init__(self, noted: dict[Span, list[tuple[Role, dict[str, Any]]]], names: Names) -> None:
+    def __init__(self, written: str, noted: dict[Span, list[tuple[Role, dict[str, Any]]]], names: Names) -> None:
         super().__init__(names)
-        self.noted = noted
+        self.lines, self.noted = [*written.splitlines(), ""], noted
 
     def note(self, text: Text, role: Role, hidden: tuple[str, ...] = ()) -> None:
+        if not text.rows and text not in self.lines[text.span.line - 1]:
+            return  # what a kind says by itself, at the place that it belongs to: the errors of a token endpoint
         scope = {name: None if below is None else {*below} for name, below in self.names.items() if name not in hidden}
         self.noted.setdefault(text.span, []).append((role, scope))
 
@@ -129,7 +131,7 @@ def compiled(text: str) -> dict[Span, list[tuple[Role, dict[str, Any]]]]:
     noted: dict[Span, list[tuple[Role, dict[str, Any]]]] = {}
     try:
         tree = read(text, "x")
-        compile_spec(load(tree), tree, "x", partial(Noting, noted))
+        compile_spec(load(tree), tree, "x", partial(Noting, text, noted))
     except SpecError:
         return {}
     return {span: held for span, held in noted.items() if span != NOWHERE}

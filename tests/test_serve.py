@@ -294,11 +294,10 @@ def test_a_server_without_calls_ends_at_once(folder: Path, sign: signal.Signals)
 
 
 def test_calls_that_take_too_long_are_told(folder: Path):
-    with served(slow) as app, running(folder, "acme.yaml", "--grace", "1") as made:
-        with calling(made.url, app.url) as found:
-            began = time.monotonic()
-            assert made.end() == 0
-            assert time.monotonic() - began < 10
+    with served(slow) as app, running(folder, "acme.yaml", "--grace", "1") as made, calling(made.url, app.url) as found:
+        began = time.monotonic()
+        assert made.end() == 0
+        assert time.monotonic() - began < 10
     assert found[0]["error"]["error_code"] == "connection_closed"
     assert found[0]["error"]["message"] == "the server was stopped before the call was done"
     assert "Traceback" not in made.log.read_text()

@@ -7,7 +7,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -632,6 +633,39 @@ def test_under_a_prefix(guarded: Application, app: Application):
     assert ask(outer, "GET", "/connectors/nope").json() == {"detail": "Not Found"}
     assert ask(outer, "GET", "/closed/healthz").status_code == 200
     assert ask(outer, "GET", "/closed/metrics").status_code == 401
+
+
+def test_the_outer_application_closes_it():
+    """The first block of Python in docs/serve.md."""
+    closed: list[str] = []
+
+    class Closing(AppWire):
+        async def close(self) -> None:
+            closed.append("the app's")
+
+    inner = asgi([made()], wires={"acme": Closing(acme)})
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await inner.aclose()
+
+    outer = Starlette(routes=[Mount("/connectors", inner)], lifespan=lifespan)
+    messages = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    sent: list[str] = []
+
+    async def run() -> None:
+        async def receive() -> dict[str, Any]:
+            return messages.pop(0)
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+
+        await outer({"type": "lifespan"}, receive, send)
+
+    asyncio.run(run())
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert closed == [], "a wire that was given is its giver's"
 
 
 def test_a_websocket_and_a_lifespan(app: Application):

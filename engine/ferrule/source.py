@@ -277,7 +277,7 @@ class _Reader:
             kind = (str if isinstance(key, str) else type(key), None if isinstance(key, (Table, Series)) else key)
             if isinstance(key, (Table, Series)):
                 self.found.append(self.structured_key(key, at))
-            elif key == "<<":
+            elif key == "<<" and not key.quoted:
                 self.found.append(Diagnostic(UNSUPPORTED, at, "merge keys are not used in specs", "define it once by name and refer to it"))
             elif kind in seen:
                 message = f"`{key_text(key)}` is already written on line {seen[kind].line}"

@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 def serve(
     app: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", help="Ids of apps, or spec files; every app when left out.", autocompletion=complete_app),
+        typer.Argument(metavar="APP", help="Ids of apps, or spec files; every app when left out.", autocompletion=complete_app),
     ] = None,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where to listen. Other than loopback needs keys or client certificates.")

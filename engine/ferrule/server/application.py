@@ -46,7 +46,7 @@ def asgi(
 
 
 class Application:
-    """An ASGI application. Where it is mounted in another, that one calls `close` at its end: a part sees no end itself."""
+    """An ASGI application. Where it is mounted in another, that one calls `aclose` at its end: a part sees no end itself."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Application:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections to the apps."""
         await self._calls.close()
 
@@ -82,7 +82,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
-                await self.close()
+                await self.aclose()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
             await send({"type": "lifespan.startup.complete"})

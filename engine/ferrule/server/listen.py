@@ -24,6 +24,8 @@ from ferrule.server.doors import CERTIFICATE
 
 HEAD_SECONDS = 20.0
 """Seconds in which the head of a request must have arrived, once its connection is there."""
+HEAD_BYTES = 64 * 1024
+"""Bytes of the head of a request, at most."""
 IDLE_SECONDS = 65
 """Seconds that a connection without a request stays open: longer than balancers keep theirs, so that it is them who end it."""
 
@@ -112,6 +114,7 @@ def serve(
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=IDLE_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_graceful_shutdown=grace,
         ssl_context_factory=(lambda _config, _default: context) if context is not None else None,
     )
