@@ -51,6 +51,7 @@ def lines(log: Path) -> list[dict[str, Any]]:
 def test_it_says_where_and_what(server: Running):
     assert server.line == f"ferrule serves acme at {server.url} (this machine only)"
     assert httpx.get(f"{server.url}/readyz").json() == {"status": "ready", "connectors": 1}
+    assert httpx.get(f"{server.url}/readyz", headers={"Host": "any.example"}).status_code == 421
 
 
 def test_every_app_where_none_is_named(folder: Path):
@@ -136,7 +137,7 @@ def test_keys_of_the_environment(folder: Path):
     with running(folder, "acme.yaml", environment={"FERRULE_API_KEYS": f"a:{GOOD},b:{NEXT}"}) as made:
         assert "(2 API keys)" in made.line
         assert httpx.get(f"{made.url}/metrics").status_code == 401
-        assert httpx.get(f"{made.url}/metrics", headers={"X-Api-Key": NEXT}).status_code == 200
+        assert httpx.get(f"{made.url}/metrics", headers={"X-Api-Key": NEXT, "Host": "any.example"}).status_code == 200
 
 
 def test_client_certificates(folder: Path):

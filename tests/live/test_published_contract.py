@@ -18,7 +18,6 @@ from typing import Any
 import connector
 import hypothesis
 import pytest
-import requests
 import yaml
 
 from ferrule.errors import CODES
@@ -28,6 +27,7 @@ from referee.compare import FOLDER
 from served_api import running
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install 'ferrule[contract]'")
+requests = pytest.importorskip("requests", reason="schemathesis brings it")
 
 EXAMPLES = {"positive": 29, "negative": 10}
 """Requests written for each path: such as the document allows, and such as it does not. Of each of them a dozen are made."""

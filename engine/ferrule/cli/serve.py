@@ -80,7 +80,7 @@ def serve(
             tls.context()
         found = [load(one) for one in app or map(str, apps(FOLDERS).values())]
         limits = Limits(body=int(max_body * MIB), concurrency=max_concurrency, seconds=timeout)
-        made = asgi(found, keys=keys, hosts=listen.hosts_of(host), limits=limits)
+        made = asgi(found, keys=keys, hosts=None if keys or client_ca else listen.hosts_of(host), limits=limits)
         bound = listen.listener(host, port)
     address = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
     who = [*([count(len(keys), "API key")] if keys else []), *(["client certificates"] if client_ca else [])]

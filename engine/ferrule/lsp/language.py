@@ -30,7 +30,7 @@ Role = Literal["answer", "record", "scope", "template"]
 
 _OVER_ANSWER = {
     *("records", "already", "absent", "accept", "until", "save", "from", "message", "app_code", "error_message", "error_code"),
-    *("remaining", "restore", "more", "total", "next", "last", "applied_size", "page_info"),
+    *("remaining", "limit", "restore", "more", "total", "next", "last", "applied_size", "page_info"),
     *("token", "expires_in", "expires_at", "refresh_token"),
 }
 _OVER_RECORD = {"filter", "list", "key", "dedupe"}
