@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import re
 from codecs import BOM_UTF8
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ferrule.cli.findings import Format, annotation, sarif
 from ferrule.cli.output import count, describe, err, failures, out, print_diagnostics, print_json, safe
+from ferrule.cli.remembered import remembered
 from ferrule.cli.specs import FOLDERS, AsJson
-from ferrule.diagnostics import Diagnostic, Span, SpecError, render
+from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, file_name, render
 from ferrule.library import apps
 
 if TYPE_CHECKING:
@@ -106,7 +108,23 @@ def all_checked(files: list[Path], codes: frozenset[str], description: Descripti
 
 
 def checked(file: Path, codes: frozenset[str], description: Description | None, *, fix: bool) -> tuple[list[Diagnostic], int]:
-    """What is found in a file, and how many findings were mended."""
+    """What is found in a file, and how many findings were mended. What was found in the very same text before is found again."""
+    if description is not None or fix:
+        return judged(file, codes, description, fix=fix)
+    what = f"lint-{hashlib.sha256(' '.join(sorted(codes)).encode()).hexdigest()[:8]}"
+    kept = remembered(file, what, lambda: [_row(finding) for finding in judged(file, codes, None, fix=False)[0]])
+    name = file_name(file)
+    return [Diagnostic(Code(*code), Span(name, *place), message, hint) for code, place, message, hint in kept], 0
+
+
+def _row(finding: Diagnostic) -> Any:
+    """A finding as JSON has it, without the name of its file."""
+    code, span = finding.code, finding.span
+    return [[code.id, code.name, code.severity], [span.line, span.column, span.length], finding.message, finding.hint]
+
+
+def judged(file: Path, codes: frozenset[str], description: Description | None, *, fix: bool) -> tuple[list[Diagnostic], int]:
+    """What is found in a file now, and how many findings were mended."""
     from ferrule.compile import compile_spec, read_file
     from ferrule.lint import diagnose, fixed, lint
     from ferrule.source import read
@@ -167,7 +185,7 @@ def show(found: list[Diagnostic], shape: Format) -> None:
             typer.echo(annotation(finding))
     else:
         for finding in found:  # the line of a secret holds the secret
-            err.print(safe(render(finding, None))) if finding.code is secret_in_spec.CODE else print_diagnostics([finding])
+            err.print(safe(render(finding, None))) if finding.code == secret_in_spec.CODE else print_diagnostics([finding])
 
 
 def complete_code(incomplete: str) -> list[str]:

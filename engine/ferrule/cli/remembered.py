@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ def remembered(file: Path, what: str, make: Callable[[], Any]) -> Any:
         return plain(make())
     try:
         of = hashlib.sha256(engine + file.read_bytes()).hexdigest()
-        place = folder / f"{file.stem}-{what}-{hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:16]}.json"
+    except OSError:
+        return plain(make())
+    place = folder / f"{file.stem}-{what}-{hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:16]}.json"
+    try:
         kept = json.loads(place.read_bytes())
         if kept["of"] == of:
             return kept["value"]
@@ -50,6 +54,7 @@ def _folder() -> Path | None:
     return Path(base) / "ferrule" if base and Path(base).is_absolute() else None
 
 
+@cache
 def _engine() -> bytes | None:
     """A mark of the engine's code: other code, another mark. None where its files cannot be seen."""
     mark = hashlib.sha256(sys.version.encode())

@@ -14,7 +14,7 @@ from ferrule.compile.describe import derived
 from ferrule.compile.logins import logins
 from ferrule.compile.operation import compile_operation
 from ferrule.compile.unused import compile_unused
-from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
+from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean, file_name
 from ferrule.outcome import Verdicts, listed
 from ferrule.plan import Budget, HttpPlan, Operation, Plan, Retry, Throttle
 from ferrule.request import RequestPlan, leaf
@@ -36,7 +36,7 @@ def compile_file(path: Path) -> Plan:
 
 def read_file(path: Path) -> tuple[str, str]:
     """The text of the spec at `path`, and the name that findings give the file. Raises `SpecError` where it cannot be read."""
-    file = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    file = file_name(path)
     try:
         content = path.read_bytes().removeprefix(BOM_UTF8)
         text = content.decode()
