@@ -303,8 +303,10 @@ def spec(tmp_path: Path) -> Path:
 
 
 def started(*words: object, **more: Any) -> subprocess.Popen[bytes]:
-    """The command in a process of its own."""
-    command = [sys.executable, "-P", "-c", FERRULE, "connector", *map(str, words)]
+    """The command in a process of its own. Ctrl+C reaches it also where these tests run in the background of a shell, which has
+    its processes ignore it."""
+    heeding = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {FERRULE}"
+    command = [sys.executable, "-P", "-c", heeding, "connector", *map(str, words)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ENGINE), "NO_COLOR": "1"}, **more)
 
 
