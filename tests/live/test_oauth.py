@@ -86,7 +86,7 @@ def post(connector: Connector, capability: str, envelope: dict[str, Any]) -> dic
                 answered: dict[str, Any] = response.json()
                 return answered
         finally:
-            await app.close()
+            await app.aclose()
 
     return asyncio.run(main())
 
