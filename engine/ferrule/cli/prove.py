@@ -65,7 +65,8 @@ def demo(
 def _show(made: Demo) -> None:
     """The matrix, the counts and where they come from."""
     header = made.header
-    source = f"recorded from {header.application} {header.application_version or ''} on {header.date}" if header else "asked just now"
+    version = f" {header.application_version}" if header and header.application_version else ""
+    source = f"{_FROM[header.provenance]} {header.application}{version} on {header.date}" if header else "asked just now"
     out.print(f"[bold]{safe(made.name)}[/bold]: who has access to what ({safe(source)})\n")
     columns = [_column(made, index) for index in range(len(made.entitlements))]
     rows = []
@@ -94,6 +95,7 @@ def _show(made: Demo) -> None:
 
 
 _MOST_COLUMNS = 8
+_FROM = {"recorded": "recorded from", "described": "from the vendor's description of", "documented": "from the vendor's pages on"}
 _ONE = {"accounts": "account", "resources": "resource", "entitlements": "entitlement", "associations": "association"}
 
 
