@@ -39,7 +39,8 @@ from small_app import SPEC
 
 HERE = Path(__file__).parent
 FILES = sorted([*specs().glob("*.yaml"), *(HERE / "cases").rglob("*.yaml"), *(HERE / "frames").glob("*.yaml")])
-TEXTS = {str(path): path.read_bytes().decode("utf-8-sig", "replace") for path in FILES}
+TEXTS = {"/".join(path.parts[-3:]): path.read_bytes().decode("utf-8-sig", "replace") for path in FILES}
+"""Named alike in every checkout: what is typed into a text is drawn by its name."""
 TEXTS |= {
     f"{path.name}:{block.line}": block.text
     for path in sorted((HERE.parent / "docs").glob("*.md"))
@@ -212,6 +213,16 @@ def test_no_place_of_a_spoilt_spec_is_a_question_without_an_answer(name: str):
             for found in (hover(page, offset), definition(page, offset)):
                 assert found is None or 0 <= found[-2] <= found[-1] <= len(text)
             assert all(each.start <= each.key[0] <= each.key[1] <= each.end <= len(text) for each in symbols(page.root))
+
+
+def test_what_runs_over_several_lines_becomes_no_key():
+    text = "%YAML 2.0\n---\nferru"
+    assert not complete(Page(text), len(text))
+
+
+def test_before_the_star_of_an_alias_its_name_is_proposed_behind_it():
+    text = "app: &app {id: acme}\nhttp:\n  <<: *"
+    assert {(item.label, item.start, item.end) for item in complete(Page(text), len(text) - 1)} == {("app", len(text), len(text))}
 
 
 @given(st.text(alphabet="ab:{}[]'\"|>-&*!#, \n\r\t?%@`\\🦀\u2028é", max_size=60), st.integers(0, 60))

@@ -68,7 +68,9 @@ def _keys(spot: Spot) -> Iterator[Item]:
 
 
 def _keys_of(spot: Spot, node: Node, start: int, end: int, colon: bool = False) -> Iterator[Item]:
-    """The keys that a mapping may have and has not."""
+    """The keys that a mapping may have and has not. What runs over several lines is text, and becomes no key."""
+    if "\n" in spot.page.text[start:end]:
+        return
     own = spot.cursor.entry.name if spot.cursor.part == "key" and spot.cursor.entry else ""
     taken = {*node.keys} - {own}
     offered = [*_by_models(node), *_by_contract(spot.page, node)]
@@ -108,7 +110,7 @@ def _values(spot: Spot) -> Iterator[Item]:
         return
     if (node is not None and node.kind == "alias") or spot.before.startswith("*"):
         start = node.start + 1 if node is not None else spot.offset
-        yield from (Item(name, "reference", "An anchor.", name, start, spot.offset) for name in spot.page.anchors)
+        yield from (Item(name, "reference", "An anchor.", name, start, max(start, spot.offset)) for name in spot.page.anchors)
         return
     if _may_be_keys(spot, entry):
         start, end = (node.start, node.end) if node is not None else (spot.offset, spot.offset)
