@@ -225,6 +225,12 @@ def test_before_the_star_of_an_alias_its_name_is_proposed_behind_it():
     assert {(item.label, item.start, item.end) for item in complete(Page(text), len(text) - 1)} == {("app", len(text), len(text))}
 
 
+def test_a_word_ends_with_its_line():
+    text = 'http: {base_url: "{{settings\n "'
+    offset = text.index("\n") + 1
+    assert {text[item.start : item.end] for item in complete(Page(text), offset)} == {""}
+
+
 @given(st.text(alphabet="ab:{}[]'\"|>-&*!#, \n\r\t?%@`\\🦀\u2028é", max_size=60), st.integers(0, 60))
 def test_no_text_is_too_odd_to_be_read(text: str, place: int):
     page = Page(text)

@@ -22,7 +22,7 @@ from ferrule.templates import FILTERS
 
 Kind = Literal["key", "value", "name", "function", "field", "reference"]
 
-_LAST = re.compile(r"(?:(?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.|(?P<dot>\.))?(?P<word>[A-Za-z_]\w*)?$")
+_LAST = re.compile(r"(?:(?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.|(?P<dot>\.))?(?P<word>[A-Za-z_]\w*)?\Z")
 _FILTER = re.compile(r"\|\s*\w*$")
 
 
