@@ -39,7 +39,7 @@ from small_app import SPEC
 
 HERE = Path(__file__).parent
 FILES = sorted([*specs().glob("*.yaml"), *(HERE / "cases").rglob("*.yaml"), *(HERE / "frames").glob("*.yaml")])
-TEXTS = {"/".join(path.parts[-3:]): path.read_bytes().decode("utf-8-sig", "replace") for path in FILES}
+TEXTS = {"/".join(path.parts[-2:]): path.read_bytes().decode("utf-8-sig", "replace") for path in FILES}
 """Named alike in every checkout: what is typed into a text is drawn by its name."""
 TEXTS |= {
     f"{path.name}:{block.line}": block.text
@@ -223,6 +223,11 @@ def test_what_runs_over_several_lines_becomes_no_key():
 def test_before_the_star_of_an_alias_its_name_is_proposed_behind_it():
     text = "app: &app {id: acme}\nhttp:\n  <<: *"
     assert {(item.label, item.start, item.end) for item in complete(Page(text), len(text) - 1)} == {("app", len(text), len(text))}
+
+
+def test_behind_an_alias_its_name_is_proposed_for_the_name():
+    text = "app: &app {id: acme}\nhttp:\n  <<: *app  # the app\n &a "
+    assert {text[item.start : item.end] for item in complete(Page(text), len(text))} == {"app"}
 
 
 def test_a_word_ends_with_its_line():

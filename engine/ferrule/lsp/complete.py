@@ -109,8 +109,9 @@ def _values(spot: Spot) -> Iterator[Item]:
     if entry is None:
         return
     if (node is not None and node.kind == "alias") or spot.before.startswith("*"):
-        start = node.start + 1 if node is not None else spot.offset
-        yield from (Item(name, "reference", "An anchor.", name, start, max(start, spot.offset)) for name in spot.page.anchors)
+        start, stop = (node.start + 1, node.end) if node is not None else (spot.offset, spot.offset)
+        end = min(max(start, spot.offset), stop)
+        yield from (Item(name, "reference", "An anchor.", name, start, end) for name in spot.page.anchors)
         return
     if _may_be_keys(spot, entry):
         start, end = (node.start, node.end) if node is not None else (spot.offset, spot.offset)
