@@ -33,7 +33,7 @@ A step of an exchange has the method with the path or address, and how the answe
     answer              status (200), headers, and a body: json, text or base64, which `gzip: true` packs;
                         or `lost`: a code of the contract for a wire that fails
 
-The virtual clock begins on 2027-01-15 at 08:00 UTC: 1800000000.
+The virtual clock begins on 2027-01-15 at 08:00 UTC: 1800000000. Where a request is signed with a nonce, it is `n0nce`.
 
 A place of `matters` is a path: `http.errors.0`, `capabilities.list_accounts.pages.more`. With a frame it begins below
 the capability. One that cannot be left out is followed by what it becomes: `pages.base: 1`.

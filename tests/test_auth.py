@@ -5,7 +5,8 @@
     settings, credential
     logins      one login after the other, each with the grant of the one before: its `exchange`, then `grant` or `error`;
                 `null` where there is nothing to log in with
-    request     the request that the credential is put on; without it `GET /users`
+    request     the request that the credential is put on; without it `GET /users`. A `base_url` of its own is kept
+    signed      the moment it is signed at, in Unix time, and the nonce
     sends       that request on the wire: method and address, `query`, `headers`, and the body by its kind
     shown       its address as it is shown
     fails       a part of the message, where the credential cannot be put on it
@@ -27,9 +28,11 @@ from pydantic import TypeAdapter
 
 from ferrule.auth import Auth, AuthSpec, Grant, Login
 from ferrule.auth.credential import open_credential
+from ferrule.auth.signing import Draft, Signer
 from ferrule.compile import compile_text
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.diagnostics import Span, SpecError
+from ferrule.encoding import encode
 from ferrule.errors import CallError, call_error
 from ferrule.http import Answer, Request
 from ferrule.outcome import Verdicts
@@ -44,7 +47,7 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "cases" / "auth"
 CASES = sorted(FOLDER.glob("*/*.yaml"))
 FINDINGS = sorted((HERE / "cases" / "auth_findings").glob("*.yaml"))
-KEYS = {"about", "auth", "settings", "credential", "logins", "request", "sends", "shown", "fails"}
+KEYS = {"about", "auth", "settings", "credential", "logins", "request", "signed", "sends", "shown", "fails"}
 KINDS_OF_AUTH = {get_args(spec.model_fields["kind"].annotation)[0] for spec in get_args(get_args(AuthSpec)[0])}
 SPEC: TypeAdapter[Any] = TypeAdapter(AuthSpec)
 BASE = "https://api.acme.example"
@@ -165,9 +168,20 @@ def run_logins(auth: Auth, scope: Mapping[str, Any], case: dict[str, Any], text:
 
 
 def data_request(case: dict[str, Any]) -> Request:
-    compiler = SpecCompiler({})
     spec = RequestSpec.model_validate(case.get("request", {"get": Text("/users")}))
-    return spec.compile(compiler).render(BASE, {})
+    plan = spec.compile(SpecCompiler({}))
+    return plan.render(plan.base_url.text if plan.base_url is not None else BASE, {})
+
+
+def with_credential(auth: Auth, scope: Mapping[str, Any], grant: Grant | None, case: dict[str, Any]) -> Request:
+    """The request as it goes out."""
+    request = auth.apply(data_request(case), scope, grant)
+    if not isinstance(auth, Signer):
+        assert "signed" not in case
+        return request
+    draft = Draft(request, *encode(request), case["signed"]["time"])
+    vars(draft)["nonce"] = case["signed"].get("nonce")
+    return auth.sign(draft, scope, grant)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -184,11 +198,11 @@ def test_a_case(path: Path):
     scope |= {"session": grant.session if grant else {}}
     if "fails" in case:
         with pytest.raises(TemplateFailure) as caught:
-            auth.apply(data_request(case), scope, grant)
+            with_credential(auth, scope, grant, case)
         assert case["fails"] in str(caught.value)
         seen.append(caught.value)
     if "sends" in case:
-        request = auth.apply(data_request(case), scope, grant)
+        request = with_credential(auth, scope, grant, case)
         assert wire(request) == case["sends"]
         assert request.shown_url == case.get("shown", request.shown_url)
         seen.append(request)

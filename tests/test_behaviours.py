@@ -14,9 +14,15 @@ from scripted import needless, open_case, perform, resumed
 
 PROJECT = Path(__file__).parents[1]
 CASES = sorted((PROJECT / "tests" / "cases" / "behaviours").glob("*.yaml"))
-ROWS = {1, 2, 4, 5, 8, 9, 10, 13, 14, 15, 16, 17, 18, 20, 22, 23, 24, 26, 28, 29, 30, 31, 32, 33, 38, 40}
-"""Those of pagination, errors, requests, decoding and OAuth."""
+ROWS = {1, 2, 4, 5, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 20, 22, 23, 24, 26, 28, 29, 30, 31, 32, 33, 38, 40}
+"""Those of pagination, errors, requests, decoding, OAuth and signatures."""
 PAGE = (PROJECT / "docs" / "behaviours.md").read_text("utf-8")
+
+
+@pytest.fixture(autouse=True)
+def known_nonce(monkeypatch: pytest.MonkeyPatch):
+    """What is signed is the same each time."""
+    monkeypatch.setattr("ferrule.auth.signing.fresh_nonce", lambda: "n0nce")
 
 
 def every_place() -> list[object]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random as _random
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ferrule.auth.grant import Auth, Grant
+from ferrule.auth.signing import Draft, Signer
 from ferrule.decoding import DecodeError, decode
 from ferrule.encoding import encode
 from ferrule.errors import BadInput, CallError, UnexpectedAnswer
@@ -45,6 +47,7 @@ class Exchange:
     ) -> None:
         self.http, self.auth, self.wire, self.scope, self.clock = http, auth, wire, scope, clock
         self._random = random
+        self._signer: Signer | None = auth if isinstance(auth, Signer) else None
         self._gates = gates or Gates(http.budgets, http.concurrency, clock, http.throttle)
         self._origins = Origins(http, auth, scope)
         self._grants = Grants(auth, scope, self.log_in, clock, store)
@@ -85,29 +88,36 @@ class Exchange:
         scope = _names(self.scope, call, grant, login)
         try:
             async with self._gate(call).turn(deadline, mode):
-                request = self._request(call, scope, grant, login)
-                known = partial(
-                    secrets_of, scope.get("credential"), grant, self._grants.before, request=request, inputs=scope.get("inputs")
-                )
-                teller = Teller(call.plan, known)
-                outcome = await self._sent(request, teller, None if login and not call.once else deadline)
+                known = partial(secrets_of, scope.get("credential"), grant, self._grants.before, inputs=scope.get("inputs"))
+                draft = self._draft(call, scope, grant, login, known)
+                teller = Teller(call.plan, partial(known, request=draft.request))
+                outcome = await self._sent(draft, teller, None if login and not call.once else deadline)
         except TooLate as late:
             raise Teller(call.plan).too_late(late) from None
-        return outcome if isinstance(outcome, Refusal) else self._judged(call, request, outcome, scope, teller)
+        return outcome if isinstance(outcome, Refusal) else self._judged(call, draft.request, outcome, scope, teller)
 
-    async def _sent(self, request: Request, teller: Teller, deadline: float | None) -> Response | Refusal:
-        try:
-            content, content_type = encode(request)
-        except (TypeError, ValueError) as error:
-            raise _unwritten(teller, error) from None
+    async def _sent(self, draft: Draft, teller: Teller, deadline: float | None) -> Response | Refusal:
         limit = self.http.timeout if deadline is None else min(self.http.timeout, deadline - self.clock.monotonic())
         try:
             async with asyncio.timeout(limit):
-                return await self.wire.send(request, content, content_type)
+                return await self.wire.send(draft.request, draft.content, draft.content_type)
         except TimeoutError:
             return teller.timed_out(limit, late=limit < self.http.timeout)
         except CallError as error:
             return teller.lost(error)
+
+    def _draft(self, call: Call, scope: Scope, grant: Grant | None, login: bool, known: Callable[..., frozenset[str]]) -> Draft:
+        """The request, written, encoded and, where the auth signs, signed: that is the last thing put on it."""
+        request = self._request(call, scope, grant, login)
+        try:
+            draft = Draft(request, *encode(request), self.clock.time())
+            if self._signer is None or login or not call.plan.authenticated:
+                return draft
+            return replace(draft, request=self._signer.sign(draft, scope, grant))
+        except TemplateFailure as failure:
+            raise _unfilled(failure, call) from None
+        except (TypeError, ValueError) as error:
+            raise _unwritten(Teller(call.plan, partial(known, request=request)), error) from None
 
     def _request(self, call: Call, scope: Scope, grant: Grant | None, login: bool) -> Request:
         """The request, written and allowed."""

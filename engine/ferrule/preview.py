@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from ferrule.arbitrary import Refused, call_of
 from ferrule.auth import Auth
+from ferrule.auth.signing import Draft, Signer
 from ferrule.diagnostics import Span
+from ferrule.encoding import encode
 from ferrule.errors import BadInput
 from ferrule.expressions import Expression, ExpressionFailure
 from ferrule.http import Request
@@ -152,8 +154,9 @@ def _shared(plan: Plan, made: Request, names: Scope) -> Request:
 
 def _with_credential(auth: Auth, made: Request, names: Scope) -> Request:
     try:
-        return auth.apply(made, names, None)
-    except TemplateFailure:
+        made = auth.apply(made, names, None)
+        return auth.sign(Draft(made, *encode(made), 0.0), names, None) if isinstance(auth, Signer) else made
+    except (TemplateFailure, TypeError, ValueError):
         return made.with_header("authorization", Secret("after login"))
 
 

@@ -19,15 +19,16 @@ import pytest
 
 TARGETS = Path(__file__).resolve().parents[3] / "shared" / "targets"
 HERE = Path(__file__).resolve().parent / "targets"
-PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740, "mlflow": 18745}
+PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740, "mlflow": 18745, "moto": 18760}
 
 
 @pytest.fixture(scope="session")
 def target() -> Iterator[Any]:
-    """A function that starts an application by name, once for each port, and gives what its start script printed."""
+    """A function that starts an application by name, once for each port, and gives what its start script printed. Further names
+    are variables of the script's environment."""
     started: dict[tuple[str, int], dict[str, Any]] = {}
 
-    def start(name: str, port: int | None = None) -> dict[str, Any]:
+    def start(name: str, port: int | None = None, **more: str) -> dict[str, Any]:
         key = name, port or PORTS[name]
         if key not in started:
             script = (HERE if (HERE / name).is_dir() else TARGETS) / name / "start.sh"
@@ -36,7 +37,7 @@ def target() -> Iterator[Any]:
             _forget(*key)
             done = subprocess.run(
                 ["bash", str(script), str(key[1])], capture_output=True, text=True, timeout=420, check=False,
-                env={**os.environ, "PYTHONHASHSEED": "0"},  # the order of keys in the answers of those that run on Python
+                env={**os.environ, "PYTHONHASHSEED": "0", **more},  # the order of keys in the answers of those that run on Python
             )  # fmt: skip
             if done.returncode:
                 pytest.fail(f"{name} did not start: {done.stderr[-2000:]}")

@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from ferrule.auth import (
+    aws_sigv4,
     basic,
     bearer,
     cookie,
     header,
     headers,
     none,
+    oauth1,
     oauth2_authorization_code,
     oauth2_client_credentials,
     oauth2_refresh,
@@ -22,12 +24,14 @@ from ferrule.auth import (
 from ferrule.auth.grant import Auth, CredentialField, CredentialKind, Grant, Login
 
 AuthSpec = Annotated[
-    basic.BasicSpec
+    aws_sigv4.AwsSigV4Spec
+    | basic.BasicSpec
     | bearer.BearerSpec
     | cookie.CookieSpec
     | header.HeaderSpec
     | headers.HeadersSpec
     | none.NoneSpec
+    | oauth1.OAuth1Spec
     | oauth2_authorization_code.AuthorizationCodeSpec
     | oauth2_client_credentials.ClientCredentialsSpec
     | oauth2_refresh.RefreshSpec
