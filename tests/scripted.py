@@ -5,6 +5,7 @@
     spec        the whole spec; or `list_accounts`, the part of one that the frame `frames/pagination.yaml` is around
     address     what the requests below stand under, where they begin with `/`
     credential, settings
+                `jose.py` says how a key is named here, and below how a token is written that is signed with it
     calls       one after the other, by one instance. A case with a single call writes it right here, without `calls`
     matters     the places in the spec that the case is about; without any one of them, the case must fail
 
@@ -56,6 +57,7 @@ from ferrule.plan import Plan
 from ferrule.request import METHODS
 from ferrule.source import Table, plain, read
 from ferrule.spec.load import load
+from jose import with_keys
 from scripted_app import ScriptedWire, Wrong, exact, expect
 from virtual_time import Clock, run
 
@@ -111,7 +113,7 @@ def open_case(path: Path) -> Case:
         tree=framed(source["list_accounts"]) if "list_accounts" in source else source["spec"],
         matters=source.get("matters", []),
         address=case.get("address", "https://api.acme.example"),
-        credential=case.get("credential", {"token": "t0ken-value"}),
+        credential=with_keys(case.get("credential", {"token": "t0ken-value"})),
         settings=case.get("settings", {}),
         calls=calls,
         framed="list_accounts" in source,

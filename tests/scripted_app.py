@@ -14,6 +14,7 @@ from ferrule.escapes import text_of
 from ferrule.http import Request, Response
 from ferrule.request import METHODS
 from ferrule.secret import reveal
+from jose import readable
 from virtual_time import Clock
 
 
@@ -129,8 +130,8 @@ def difference(step: dict[str, Any], sent: Sent, address: str) -> str | None:
         if fields(step.get("query", {})) != (given := parse_qs(query, keep_blank_values=True)):
             return f"the query is {given}"
     for name, value in step.get("headers", {}).items():
-        if sent.headers.get(name.lower()) != value:
-            return f"header `{name}` is {sent.headers.get(name.lower())!r}"
+        if readable(sent.headers.get(name.lower())) != value:
+            return f"header `{name}` is {readable(sent.headers.get(name.lower()))!r}"
     return body_difference(step, sent)
 
 
@@ -140,7 +141,7 @@ def body_difference(step: dict[str, Any], sent: Sent) -> str | None:
         found = json.loads(sent.content) if sent.content else None
         return None if exact(found) == exact(step["json"]) and sent.content else f"the body is {exact(found)}"
     if "form" in step:
-        form = parse_qs((sent.content or b"").decode(), keep_blank_values=True)
+        form = readable(parse_qs((sent.content or b"").decode(), keep_blank_values=True))
         return None if form == fields(step["form"]) else f"the form is {form}"
     text = sent.content.decode() if sent.content is not None else None
     return None if text == step.get("text") else f"the body is {text}"

@@ -15,6 +15,7 @@ from ferrule.plan import Plan
 from ferrule.record import Question, record
 from ferrule.wire import Wire
 from ferrule.wire.cassette_file import Cassette
+from jose import NAMES
 
 SPEC = """
 ferrule: 1
@@ -35,6 +36,13 @@ auth:
     login: {post: /login, form: {user: "{{ credential.username }}", password: "{{ credential.password }}"}}
     token: capture(headers."set-cookie", 'sid=([^;]+)')
     apply: {cookie: sid}
+  signed:
+    kind: jwt
+    claims: {iss: "{{ credential.private_key | public_key_fingerprint }}"}
+  account:
+    kind: oauth2_jwt_bearer
+    credential: service_account
+    token_url: "{{ settings.base_url }}/token"
 http: {base_url: "{{ settings.base_url }}", retry: {attempts: 3}}
 pagers:
   paged: {kind: cursor, next: body.next, param: after, size_param: limit, size: 3}
@@ -67,13 +75,15 @@ USERS = [{"id": f"u{i}", "email": f"u{i}@acme.example"} for i in range(8)]
 TEAMS = [{"id": f"t{i}"} for i in range(7)]
 PASSWORD = 'p/w "ä&+ 0123456789'
 TOKEN = "tok-0123456789abcdef"
-CREDENTIALS: dict[str, dict[str, str]] = {
+CREDENTIALS: dict[str, dict[str, Any]] = {
     "token": {"token": TOKEN},
     "basic": {"username": "admin", "password": PASSWORD},
     "key": {"token": PASSWORD},
     "cookie": {"token": TOKEN},
     "login": {"username": "admin", "password": PASSWORD},
     "form_login": {"username": "admin", "password": PASSWORD},
+    "signed": {"private_key": NAMES["<RSA key>"]},
+    "account": {"key": {"client_email": "bot@acme.example", "private_key": NAMES["<RSA key>"]}, "impersonation_email": "root@acme.example"},
 }
 
 
@@ -96,6 +106,8 @@ class Acme:
         match asked.method, asked.path.removeprefix("/api/").split("/"):
             case "POST", ["login"]:
                 return answer({"session": f"s/{TOKEN}"}, headers={"Set-Cookie": f"sid={TOKEN}; Path=/\ntheme=dark-0815-dark"})
+            case "POST", ["token"]:
+                return answer({"access_token": TOKEN, "expires_in": 3600})
             case "GET", ["users"]:
                 return paged(USERS, asked)
             case "GET", ["users", wanted]:

@@ -15,6 +15,8 @@ A step of an exchange has what is sent and the `answer`; or it `keeps` a grant t
 all that is not empty; `in` is its length in seconds. An `error` has its code and its message; `at` is the text in the
 case that it points to, and `retry` whether trying again is worth it.
 
+`jose.py` says how a case names a key, and how it writes a token that is signed with it.
+
 Files under cases/auth_findings are values of `auth:` whose lines are marked with the codes they report, as `marks.py` reads them.
 """
 
@@ -40,6 +42,7 @@ from ferrule.request import Call, RequestSpec, truth
 from ferrule.secret import Secret, reveal
 from ferrule.source import Text, plain, read
 from ferrule.templates import TemplateFailure
+from jose import readable, with_keys
 from marks import marks, reported
 from pages import in_frame
 
@@ -68,8 +71,8 @@ def wire(request: Request) -> dict[str, Any]:
     for name, fields in (("query", request.query), ("headers", request.headers)):
         if fields:
             assert len(dict(fields)) == len(fields)
-            shown[name] = {key: reveal(value) for key, value in fields}
-    return shown if request.kind == "none" else {**shown, request.kind: reveal(request.body)}
+            shown[name] = {key: readable(reveal(value)) for key, value in fields}
+    return shown if request.kind == "none" else {**shown, request.kind: readable(reveal(request.body))}
 
 
 class Failed(Exception):
@@ -132,7 +135,7 @@ def answer_of(script: dict[str, Any], call: Call) -> Answer:
 def grant_as_written(grant: Grant) -> dict[str, Any]:
     ends = {"in": grant.expires_at - NOW} if grant.expires_at is not None else {}
     parts = {"token": grant.token, "variables": reveal(grant.variables), "refresh_token": grant.refresh_token, **ends}
-    return {name: reveal(value) for name, value in parts.items() if value or name == "in"}
+    return {name: readable(reveal(value)) for name, value in parts.items() if value or name == "in"}
 
 
 def text_at(span: Span, text: str) -> str:
@@ -193,7 +196,7 @@ def test_a_case(path: Path):
     assert case["auth"]["kind"] == path.parent.name
     settings = case.get("settings", {})
     auth = compiled(source["auth"], settings)
-    scope = {"credential": open_credential(auth, case.get("credential", {})), "settings": settings}
+    scope = {"credential": open_credential(auth, with_keys(case.get("credential", {}))), "settings": settings}
     grant, seen = run_logins(auth, scope, case, text)
     scope |= {"session": grant.session if grant else {}}
     if "fails" in case:

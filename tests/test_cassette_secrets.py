@@ -24,6 +24,7 @@ from ferrule.secret import MASK, Secret, is_secret_name
 from ferrule.wire.canned import CannedWire
 from ferrule.wire.cassette_file import Expected, load_cassette, written
 from ferrule.wire.kept import Redaction, kept_response
+from jose import NAMES
 from tape import ACCOUNTS, BASE, CREDENTIALS, MEMBERS, PASSWORD, PLAN, SPEC, TOKEN, Acme, recorded
 
 SECRETS = {
@@ -33,6 +34,8 @@ SECRETS = {
     "cookie": [TOKEN],
     "login": [PASSWORD, f"s/{TOKEN}"],
     "form_login": [PASSWORD, TOKEN],
+    "signed": [NAMES["<RSA key>"]],
+    "account": [NAMES["<RSA key>"], TOKEN],
 }
 
 

@@ -40,6 +40,8 @@ async def tried(auths: Mapping[str, Auth], given: Mapping[str, Any], ask: Ask) -
         return _refused(error.message)
     try:
         result = await ask(one.way, credential)
+    except BadInput as error:  # a key that signs nothing: neither inputs nor settings are new here
+        return _refused(error.message)
     except CallError as error:
         if isinstance(error, CredentialError) or error.code.name == "permission_denied":
             return _refused(f"{error.message}: {error.app_message}" if error.app_message else error.message)

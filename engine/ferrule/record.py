@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from ferrule.auth import Auth
 from ferrule.auth.credential import open_credential
 from ferrule.connector import Connector
 from ferrule.diagnostics import SpecError
@@ -142,7 +143,7 @@ async def record(
         source=source,
         people=people,
         auth=auth,
-        credential={name: MASK if isinstance(value, Secret) else value for name, value in given.items() if value is not None},
+        credential=_kept(plan.auths[auth], given),
         settings=redaction.value(dict(settings or {})),
         calls=[_without_secrets(call, redaction) for call in calls],
     )
@@ -245,9 +246,20 @@ async def _in_replay_order(plan: Plan, cassette: Cassette, names: Pseudonyms | N
     return Cassette(ferrule=header, interactions=[cassette.interactions[number] for number in wire.played])
 
 
-def _texts(credential: Mapping[str, Any], *, secret: bool) -> Iterator[str]:
-    """The texts of a credential's fields that are secret, or of those that are not."""
-    for value in credential.values():
-        if value is not None and isinstance(value, Secret) == secret:
-            text = reveal(value)
-            yield from text if isinstance(text, list) else [text]
+def _kept(auth: Auth, credential: Mapping[str, Any]) -> dict[str, Any]:
+    """What a cassette has of a credential: of a field that is secret its shape, of the others what they hold."""
+    secret = {field.name for field in auth.fields if field.secret}
+    return {name: _shape(value) if name in secret else reveal(value) for name, value in credential.items() if value is not None}
+
+
+def _shape(value: Any) -> Any:
+    return {name: _shape(item) for name, item in value.items()} if isinstance(value, dict) else MASK
+
+
+def _texts(value: Any, *, secret: bool) -> Iterator[str]:
+    """The texts of a credential that are secret, or those that are not."""
+    if isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item, secret=secret)
+    elif isinstance(value, str | Secret) and isinstance(value, Secret) == secret:
+        yield reveal(value)

@@ -22,6 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import LANDINGS, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of
+from ferrule.keys import public_key_fingerprint
 from ferrule.secret import Secret
 from ferrule.source import Text
 from ferrule.template_tree import parsed, path_of, tree_of
@@ -89,6 +90,10 @@ FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "join": ("The items of a list with a separator between them.", _join),
     "json": ("The value as JSON text.", lambda value: json.dumps(value, separators=(",", ":"))),
     "lower": ("Lower case.", _text_filter(str.lower)),
+    "public_key_fingerprint": (
+        "The fingerprint of a private key's public one, as Snowflake has it: `SHA256:…`. An argument is the key's passphrase.",
+        lambda value, passphrase=None: public_key_fingerprint(text_of(value), None if passphrase is None else text_of(passphrase)),
+    ),
     "raw": ("The text as it is, without the escaping of the place it lands in.", lambda value: Raw(text_of(value))),
     "replace": ("Every occurrence of one text replaced by another.", lambda value, old, new: text_of(value).replace(old, new)),
     "scim_string": ("A quoted string of a SCIM filter (RFC 7644).", _text_filter(filter_string)),

@@ -13,10 +13,12 @@ from ferrule.auth import (
     cookie,
     header,
     headers,
+    jwt,
     none,
     oauth1,
     oauth2_authorization_code,
     oauth2_client_credentials,
+    oauth2_jwt_bearer,
     oauth2_refresh,
     query,
     session,
@@ -30,10 +32,12 @@ AuthSpec = Annotated[
     | cookie.CookieSpec
     | header.HeaderSpec
     | headers.HeadersSpec
+    | jwt.JwtSpec
     | none.NoneSpec
     | oauth1.OAuth1Spec
     | oauth2_authorization_code.AuthorizationCodeSpec
     | oauth2_client_credentials.ClientCredentialsSpec
+    | oauth2_jwt_bearer.JwtBearerSpec
     | oauth2_refresh.RefreshSpec
     | query.QuerySpec
     | session.SessionSpec,

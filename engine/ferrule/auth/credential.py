@@ -6,18 +6,19 @@ or a list of those. Messages name fields and never show a value.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from ferrule.auth.grant import Auth, CredentialField, CredentialKind
 from ferrule.diagnostics import did_you_mean
 from ferrule.errors import BadInput
-from ferrule.secret import Secret, reveal
+from ferrule.secret import Secret, is_secret_name, reveal
 
 KINDS: frozenset[str] = frozenset(get_args(CredentialKind))
 
 Credential = dict[str, Any]
-"""What templates read as `credential`: each field a `Secret`, a text, a list of texts, or null where it was left out."""
+"""What templates read as `credential`: each field a `Secret`, a text, a list of texts, a mapping, or null where it was left out."""
 
 
 def open_credential(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Credential:
@@ -81,20 +82,47 @@ def _due(field: CredentialField, values: Mapping[str, Any]) -> bool:
 def _slip(field: CredentialField, values: Mapping[str, Any]) -> str | None:
     """What is wrong with a value, in words that follow its name."""
     value = reveal(values[field.name])
-    if field.many:
+    if field.form == "list":
         return None if isinstance(value, list) and all(isinstance(item, str) and item for item in value) else "is not a list of texts"
+    if field.form == "mapping":
+        return None if _mapping(value) is not None else "is not a mapping, or the text of one in JSON"
     if not isinstance(value, str):
         return "is not text"
-    if any(c in value for c in "\r\n\0"):
+    if any(c in value for c in "\r\n\0") and not value.lstrip().startswith(_ARMOR):
         return "holds a line break"
     return "is empty" if not value and _due(field, values) else None
+
+
+_ARMOR = "-----BEGIN "
+"""How a key in PEM begins (RFC 7468): it has lines."""
+
+
+def _mapping(value: Any) -> dict[str, Any] | None:
+    """A mapping, which a variable of the environment holds as JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, dict) else None
 
 
 def _wrapped(field: CredentialField, value: Any) -> Any:
     value = reveal(value)
     if not value:
         return None
+    if field.form == "mapping":
+        return _hidden(_mapping(value)) if field.secret else _mapping(value)
     return Secret(value) if field.secret else value
+
+
+def _hidden(value: Any, name: str = "") -> Any:
+    """A mapping in which what is called a secret is one, and so is a key in PEM. The rest says where the secrets belong."""
+    if isinstance(value, dict):
+        return {key: _hidden(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hidden(item, name) for item in value]
+    return Secret(value) if isinstance(value, str) and (is_secret_name(name) or _ARMOR in value) else value
 
 
 def _hint(auth: Auth, values: Mapping[str, Any]) -> str | None:

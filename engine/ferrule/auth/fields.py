@@ -32,6 +32,25 @@ Fields = dict[FieldName, Annotated[FieldSpec, BeforeValidator(_long_form, json_s
 
 TOKEN = (CredentialField("token", "Token"),)
 PASSWORD = (CredentialField("username", "User name", secret=False), CredentialField("password", "Password"))
+KEY_PAIR = (
+    CredentialField("key_identifier", "Key identifier", secret=False, required=False),
+    CredentialField("private_key", "Private key"),
+)
+KEY_ID = {"kid": "{{ credential.key_identifier }}"}
+"""The header of a token that says which key of a pair it is signed with (RFC 7515, section 4.1.4)."""
+SCOPES = CredentialField("scopes", "Scopes", secret=False, required=False, form="list")
+SERVICE_ACCOUNT = (
+    CredentialField("key", "Key file", form="mapping"),
+    CredentialField("impersonation_email", "Impersonation email", secret=False, required=False),
+    CredentialField("tenant_id", "Tenant ID", secret=False, required=False),
+    CredentialField("service_type", "Service type", secret=False, required=False),
+    SCOPES,
+)
+JWT = (
+    CredentialField("headers", "Header", secret=False, required=False, form="mapping"),
+    CredentialField("claims", "Claims", secret=False, required=False, form="mapping"),
+    CredentialField("secret", "Secret"),
+)
 
 
 def fields_of(declared: Mapping[str, FieldSpec], usual: tuple[CredentialField, ...]) -> tuple[CredentialField, ...]:

@@ -54,8 +54,8 @@ class CredentialField:
     required: bool = True
     unless: str | None = None
     """The field that, once given, makes this one optional."""
-    many: bool = False
-    """A list of texts, and not one text."""
+    form: Literal["text", "list", "mapping"] = "text"
+    """One text, a list of texts, or a mapping such as a key file."""
 
 
 class Auth(Protocol):

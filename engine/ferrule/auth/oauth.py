@@ -16,10 +16,11 @@ from pydantic_core import PydanticCustomError
 
 from ferrule.auth.address import split
 from ferrule.auth.basic import basic
-from ferrule.auth.fields import names
+from ferrule.auth.fields import KEY_ID, KEY_PAIR, names
 from ferrule.auth.grant import Asking, CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.auth.place import ParamName, Place, Places, PlaceSpec, put_all
 from ferrule.auth.reading import Expiry, Reading, Readings, Save, Source, kept, reading, readings
+from ferrule.auth.signed_token import SignedToken, SignedTokenSpec, Usual
 from ferrule.errors import CallError
 from ferrule.escapes import text_of
 from ferrule.http import Request
@@ -34,6 +35,8 @@ CLIENT_ID = CredentialField("client_id", "Client ID", secret=False, unless="acce
 CLIENT_SECRET = CredentialField("client_secret", "Client secret", unless="access_token")
 ACCESS_TOKEN = CredentialField("access_token", "Access token", required=False)
 REFRESH_TOKEN = CredentialField("refresh_token", "Refresh token", unless="access_token")
+ClientAuth = Literal["post", "basic", "none", "client_secret_jwt", "private_key_jwt"]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class DiscoverySpec(SpecModel):
@@ -50,8 +53,11 @@ class TokenSpec(SpecModel):
 
     token_url: Text
     """Template of the token endpoint: an absolute address, or a path below the connector's `base_url`."""
-    client_auth: Literal["post", "basic"] = "post"
-    """Where client id and secret go: among the parameters, or in an Authorization header (RFC 6749, section 2.3.1)."""
+    client_auth: ClientAuth = "post"
+    """How the client proves itself: its id and secret among the parameters, or in an Authorization header (RFC 6749, section
+    2.3.1); by a token that it signs with its secret or with a private key (RFC 7523, section 2.2); or not at all."""
+    client_assertion: SignedTokenSpec | None = None
+    """The token by which the client proves itself, where it signs one. By default it is for the `token_url`, and has an id of its own."""
     format: Literal["form", "json", "query"] = "form"
     """How the parameters are sent. `form` is the standard's."""
     method: Literal["post", "get"] = "post"
@@ -87,6 +93,31 @@ class TokenSpec(SpecModel):
             raise PydanticCustomError("oauth", "a token request by GET has no body: write `format: query`")
         return self
 
+    @model_validator(mode="after")
+    def _client_signs(self) -> TokenSpec:
+        if not self.client_auth.endswith("_jwt"):
+            if self.client_assertion is not None:
+                raise PydanticCustomError("oauth", "who signs a `client_assertion` says so: write `client_auth: private_key_jwt`")
+            return self
+        audience(self.token_url, self._assertion)
+        if self.client_auth == "private_key_jwt" and "iss" not in self._assertion.claims:
+            raise PydanticCustomError("oauth", "a client says who it is: write `claims: {iss: …}` under `client_assertion`")
+        return self
+
+    @property
+    def _assertion(self) -> SignedTokenSpec:
+        return self.client_assertion or SignedTokenSpec()
+
+    def client_fields(self) -> tuple[CredentialField, ...]:
+        """What the client proves itself with."""
+        if self.client_auth == "private_key_jwt":
+            return tuple(replace(field, unless="access_token") for field in KEY_PAIR)
+        return () if self.client_auth == "none" else (CLIENT_ID, CLIENT_SECRET)
+
+    def with_client(self, fields: tuple[CredentialField, ...]) -> tuple[CredentialField, ...]:
+        """The fields, and those of the client that are not among them."""
+        return (*fields, *(field for field in self.client_fields() if field.name not in {each.name for each in fields}))
+
     def oauth(
         self, kind: CredentialKind, fields: tuple[CredentialField, ...], needs: tuple[str, ...], request: TokenRequest, compiler: Compiler
     ) -> OAuth:
@@ -118,8 +149,10 @@ class TokenSpec(SpecModel):
         params = dict(grant)
         if self.client_auth == "basic":
             plan = replace(plan, headers=(*plan.headers, ("Authorization", _client_basic)))
-        else:
+        elif self.client_auth == "post":
             params |= {name: leaf(f"{{{{ credential.{name} }}}}", compiler) for name in ("client_id", "client_secret")}
+        elif self.client_auth != "none":
+            params |= {"client_assertion_type": Constant(ASSERTION_TYPE), "client_assertion": self._signed_by_client(compiler).build}
         if scoped:
             params[self.scope_param] = _scope(self.asked_scopes(compiler))
         params |= {name: leaf(value, compiler) for name, value in self.params.items()}
@@ -131,9 +164,28 @@ class TokenSpec(SpecModel):
         compiler.declare(["token", *self.save])
         return TokenRequest(plan, reading(self.token, compiler), rotated, Expiry(reading(self.expires_in, compiler)), saved)
 
+    def _signed_by_client(self, compiler: Compiler) -> SignedToken:
+        """The client's own assertion (RFC 7523, sections 2.2 and 3)."""
+        claims = {**audience(self.token_url, self._assertion), "jti": "{{ random }}"}
+        if self.client_auth == "private_key_jwt":
+            usual = Usual(header=KEY_ID, claims={**claims, "sub": self._assertion.claims["iss"]})
+        else:
+            client = "{{ credential.client_id }}"
+            usual = Usual(claims={**claims, "iss": client, "sub": client}, key="{{ credential.client_secret }}", algorithm="HS256")
+        return self._assertion.signed_token(compiler, usual)
+
     def asked_scopes(self, compiler: Compiler) -> Scopes:
         """How scopes are asked for."""
         return Scopes(self.scope_param, self.scope_separator, tuple(compiler.template(scope) for scope in self.scopes))
+
+
+def audience(token_url: Text, token: SignedTokenSpec) -> dict[str, str]:
+    """The claim that says whom a token is for: who issues access tokens, unless the spec says it (RFC 7523, section 3)."""
+    if "aud" in token.claims:
+        return {}
+    if token_url.startswith("/"):
+        raise PydanticCustomError("oauth", "a token says whom it is for: write `claims: {aud: …}`, or the whole address in `token_url`")
+    return {"aud": str(token_url)}
 
 
 def _client_basic(scope: Scope) -> Secret:
@@ -195,7 +247,7 @@ class TokenRequest:
 
     def send(self, scope: Scope, now: float, refresh_token: Secret | None = None, *, once: bool = False) -> Asking:
         """Ask for a token. `refresh_token` is the one that stays in use when the answer brings no other; `once` is that of `Call`."""
-        names = {**scope, "session": {}}
+        names = {**scope, "session": {}, "now": now}
         answer = yield Call(self.plan, names, once=once)
         token = self.token.token(answer, names)
         rotated = self.refresh_token.token_or_none(answer, names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth.address import split
@@ -47,8 +47,14 @@ class AuthorizationCodeSpec(TokenSpec):
     pkce: Flag = True
     """Whether the exchange is proven with a code verifier (RFC 7636, method S256)."""
 
+    @model_validator(mode="after")
+    def _known_client(self) -> AuthorizationCodeSpec:
+        if self.client_auth in ("none", "private_key_jwt"):
+            raise PydanticCustomError("oauth", "who exchanges the code brings the client's secret: `post`, `basic` or `client_secret_jwt`")
+        return self
+
     def compile(self, compiler: Compiler) -> OAuth:
-        needs = ("refresh_token", "client_id", *(("client_secret",) if self.client_auth == "basic" else ()))
+        needs = ("refresh_token", "client_id", *(("client_secret",) if self.client_auth != "post" else ()))
         with compiler.within(names(_CODE)):
             code = self._code(compiler)
         with compiler.within(names(FIELDS)):

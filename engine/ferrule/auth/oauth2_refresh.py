@@ -21,8 +21,8 @@ class RefreshSpec(TokenSpec):
     kind: Literal["oauth2_refresh"]
 
     def compile(self, compiler: Compiler) -> OAuth:
-        secret = CLIENT_SECRET if self.client_auth == "basic" else replace(CLIENT_SECRET, required=False)
-        fields = (REFRESH_TOKEN, CLIENT_ID, secret, ACCESS_TOKEN)
+        client = (CLIENT_ID, replace(CLIENT_SECRET, required=False)) if self.client_auth == "post" else self.client_fields()
+        fields = (REFRESH_TOKEN, *client, ACCESS_TOKEN)
         with compiler.within(names(fields)):
             request = self.refresh_request(compiler, scoped=True)
             return self.oauth("oauth", fields, tuple(field.name for field in fields if field.required), request, compiler)

@@ -27,12 +27,14 @@ from ferrule.secret import Secret, reveal
 from ferrule.spec.model import ConnectorSpec
 from ferrule.templates import Scope, Template, TemplateFailure
 
+_KEPT = ("oauth", "oauth_client_credentials")
+"""The contract's kinds of credential whose tokens a caller keeps."""
 Flow = Generator[Call, Answer, Mapping[str, Any]]
 
 
 def logins(spec: ConnectorSpec, auths: Mapping[str, Auth], http: HttpPlan) -> dict[str, Operation]:
     """The operations that the OAuth kinds of a spec bring."""
-    known = {name: auth for name, auth in auths.items() if isinstance(auth, OAuth)}
+    known = {name: auth for name, auth in auths.items() if isinstance(auth, OAuth) and auth.credential_kind in _KEPT}
     persons = {name: auth.consent for name, auth in known.items() if auth.consent is not None}
     alone = {name: auth for name, auth in known.items() if auth.kind == "oauth2_client_credentials"}
     usual = tuple(dict.fromkeys(scope for operation in spec.capabilities.values() for scope in operation.scopes))

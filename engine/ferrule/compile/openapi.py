@@ -152,7 +152,7 @@ def _scopes(operations: Mapping[str, Operation], name: str) -> list[str]:
 
 def _oauth(one: CredentialId, http: HttpPlan, operations: Mapping[str, Operation], settings: Mapping[str, Any]) -> Schema | None:
     """What a caller must know to log somebody in with a credential; None where it takes no part in that."""
-    flow = schemas.FLOWS.get(one.auth.kind)
+    flow = schemas.FLOWS.get((one.auth.kind, one.kind))
     if flow is None or not isinstance(one.auth, OAuth):
         return None
     consent = one.auth.consent

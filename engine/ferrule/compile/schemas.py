@@ -19,8 +19,11 @@ from ferrule.contract.auth import AuthCredential
 from ferrule.plan import Operation
 from ferrule.spec.model import ConnectorSpec, SettingSpec
 
-FLOWS = {"oauth2_authorization_code": "CODE_FLOW", "oauth2_client_credentials": "CLIENT_CREDENTIALS"}
-"""The contract's names of the OAuth flows that a caller can take part in, by auth kind."""
+FLOWS = {
+    ("oauth2_authorization_code", "oauth"): "CODE_FLOW",
+    ("oauth2_client_credentials", "oauth_client_credentials"): "CLIENT_CREDENTIALS",
+}
+"""The contract's names of the OAuth flows that a caller can take part in, by auth kind and kind of credential."""
 _NAMES = {"info": "specification", "app_info": "specification", "connected_info": "specification"}
 _LEVELS = {"validate_credential_config": "validation"}
 
@@ -119,7 +122,7 @@ def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _about(one: CredentialId, is_optional: bool, scopes: Mapping[str, str]) -> dict[str, Any]:
     about = {"id": one.id, "description": words(one), "x-optional": is_optional}
-    flow = FLOWS.get(one.auth.kind)
+    flow = FLOWS.get((one.auth.kind, one.kind))
     if flow is None or not isinstance(one.auth, OAuth):
         return about
     pkce = one.auth.consent is not None and one.auth.consent.pkce

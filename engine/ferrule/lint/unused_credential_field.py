@@ -54,10 +54,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _defaults(model: BaseModel) -> Iterator[str]:
-    """The texts of a model that nobody wrote."""
+    """The texts of a model, and of the models below it, that nobody wrote."""
     for name in type(model).model_fields:
-        if name not in model.model_fields_set:
-            value = getattr(model, name)
+        value = getattr(model, name)
+        if name in model.model_fields_set:
+            if isinstance(value, BaseModel):
+                yield from _defaults(value)
+        else:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, str):
                     yield item
