@@ -1,9 +1,8 @@
-"""The live wire: HTTP over the network, by httpx. The only module that knows httpx.
+"""The live wire: HTTP over the network, by aiohttp. The only module that knows aiohttp.
 
-It uses httpx's transport and not its client. A client does more than carry a request: it logs every address, query
-included, at INFO (httpx issue 2760), keeps cookies from one request to the next, takes user names out of addresses,
-and can follow redirects. None of that may happen to a credential. What is wanted of a client, proxies from the
-environment, is done here.
+Of its session what carries a request is used, and nothing else: it keeps no cookie, follows no redirect, reads neither `.netrc`
+nor the environment, unpacks nothing, and sends nothing a second time by itself. What is wanted of the environment, proxies and
+trusted certificates, is read here. `docs/decisions/0011-aiohttp.md` says why it is aiohttp.
 
 Header names come in lower case. A header that is repeated is joined with `, ` (RFC 9110, section 5.3), `Set-Cookie`
 with a line break, since a comma is part of its grammar (RFC 6265, section 3).
@@ -11,18 +10,19 @@ with a line break, since a comma is part of its grammar (RFC 6265, section 3).
 
 from __future__ import annotations
 
-import logging
+import os
+import re
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
+import certifi
+from aiohttp.http_exceptions import BadHttpMessage
+from yarl import URL
 
 from ferrule.errors import BadInput, CallError, FerruleError, UnexpectedAnswer
 from ferrule.http import Request, Response
@@ -33,8 +33,8 @@ from ferrule.wire.unpack import Broken, Unpacker
 CONNECT = 10.0
 """Seconds for a connection, TLS included. Kept apart from the time of an answer: whoever was not reached did nothing."""
 
-POOL = 16
-"""Requests at once in one pool of connections. The time that httpcore takes for each grows with the square of them."""
+IDLE = 5.0
+"""Seconds that a connection with nothing to do stays open. Servers close theirs from 5 seconds on, and may do so just as it is used."""
 
 ROUTES = 1000
 """Origins of which a wire remembers the way. One that serves anybody meets any number of them."""
@@ -42,12 +42,23 @@ ROUTES = 1000
 ERROR_BODY = 1024 * 1024
 """Bytes read of an answer that is no success. Its words are at its start, and it must not cost more than they are worth."""
 
-_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+PIECE = 256 * 1024
+"""Bytes of an answer that may wait to be read before the server has to wait."""
+
+HEAD_LINE, HEAD_LINES = 32 * 1024, 1500
+"""The longest line in the head of an answer, and how many there may be."""
+
+LONGEST = 65536
+"""Characters of an address."""
+
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
 """Headers that belong to the wire: one that a spec writes could make one request look like two (RFC 9112, section 11.2)."""
 
-_sending: ContextVar[bool] = ContextVar("sending", default=False)
-# httpcore logs the headers of each response at DEBUG, session cookies among them.
-logging.getLogger("httpcore.http11").addFilter(lambda record: not _sending.get())
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name (RFC 9110, section 5.6.2)."""
+_UNSAFE = re.compile(r"[^!#$%&'()*+,./0-9:;=?@A-Z\[\]_a-z~-]")
+"""What an address cannot hold (RFC 3986, section 2)."""
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 class LiveWire:
@@ -63,85 +74,72 @@ class LiveWire:
 
     def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None) -> None:
         self.max_body = http.max_body
-        self._timeouts = httpx.Timeout(http.timeout, connect=min(CONNECT, http.timeout)).as_dict()
+        connect = min(CONNECT, http.timeout)
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=http.timeout)
         self._proxies = getproxies() if proxies is None else dict(proxies)
-        self._routes: dict[tuple[str, str], str | None] = {}
-        self._pools: dict[str | None, list[_Pool]] = {}
+        self._routes: dict[tuple[str, str], URL | None] = {}
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """See `Wire.send`. An answer longer than `max_body`, or packed in a way nobody asked for, is an `UnexpectedAnswer`."""
-        token = _sending.set(True)
+        address, headers = _address(request), _headers(request, content, content_type)
+        proxy, session = self._proxy(request.url), self._opened()
         try:
-            async with self._pool(request.url) as transport:
-                response = await transport.handle_async_request(self._outgoing(request, content, content_type))
-                try:
-                    body = await self._body(response, request)
-                finally:
-                    assert isinstance(response.stream, httpx.AsyncByteStream)
-                    await response.stream.aclose()
-            return Response(response.status_code, _joined(response.headers.raw), body, request.url)
-        except (httpx.TransportError, httpx.InvalidURL, UnicodeEncodeError) as error:
+            async with session.request(
+                request.method, address, headers=headers, data=content, proxy=proxy, allow_redirects=False
+            ) as response:
+                body = await self._body(response, request)
+            return Response(response.status, _joined(response.raw_headers), body, request.url)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             failure = _failure(error, request)
-        finally:
-            _sending.reset(token)
-        raise failure  # outside of `except`: httpx's own words may quote a header
+        raise failure  # outside of `except`: aiohttp's own words may quote a header
 
     async def close(self) -> None:
         """Close all connections."""
-        pools = [pool for found in self._pools.values() for pool in found]
+        session, self._session = self._session, None
         self._routes.clear()
-        self._pools.clear()
-        for pool in pools:
-            await pool.transport.aclose()
+        if session is not None:
+            await session.close()
 
-    @asynccontextmanager
-    async def _pool(self, url: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """The first pool with room for a request. Of those at the end that have nothing to do, one stays open."""
-        proxy = self._proxy(url)
-        pools = self._pools.setdefault(proxy, [])
-        pool = next((pool for pool in pools if pool.busy < POOL), None)
-        if pool is None:
-            pool = _Pool(_opened(proxy))
-            pools.append(pool)
-        pool.busy += 1
-        try:
-            yield pool.transport
-        finally:
-            pool.busy -= 1
-            while len(pools) > 1 and not pools[-1].busy and not pools[-2].busy:
-                await pools.pop().transport.aclose()
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=_trust(), limit=0, keepalive_timeout=IDLE),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                timeout=self._timeout,
+                auto_decompress=False,
+                read_bufsize=PIECE,
+                max_line_size=HEAD_LINE,
+                max_field_size=HEAD_LINE,
+                max_headers=HEAD_LINES,
+            )
+            # Whether a request may be sent again is in the plan, and decided where that is known.
+            self._session._retry_connection = False
+        return self._session
 
-    def _proxy(self, url: str) -> str | None:
+    def _proxy(self, url: str) -> URL | None:
         parts = urlsplit(url)
         route = (parts.scheme, parts.netloc)
         if route not in self._routes:
             if len(self._routes) >= ROUTES:
                 self._routes.clear()
-            self._routes[route] = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
+            named = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
+            self._routes[route] = _proxy_address(named) if named else None
         return self._routes[route]
 
-    def _outgoing(self, request: Request, content: bytes | None, content_type: str | None) -> httpx.Request:
-        headers = [(name.encode(), reveal(value).strip().encode()) for name, value in request.headers]
-        headers = [pair for pair in headers if pair[0].lower() not in _FRAMING]
-        named = {name.lower() for name, _ in headers}
-        usual = {b"user-agent": _agent(), b"accept": b"*/*", b"accept-encoding": b"gzip, deflate"}
-        if content is not None and content_type is not None:
-            usual[b"content-type"] = content_type.encode()
-        headers += [pair for pair in usual.items() if pair[0] not in named]
-        return httpx.Request(request.method, request.wire_url, headers=headers, content=content, extensions={"timeout": self._timeouts})
-
-    async def _body(self, response: httpx.Response, request: Request) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, request: Request) -> bytes:
         """The body, unpacked. Of an answer that is no success, as much as its words may need."""
-        success = 200 <= response.status_code < 300
+        success = 200 <= response.status < 300
         limit = self.max_body if success else min(self.max_body, ERROR_BODY)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
         try:
-            unpacker = Unpacker(response.headers.get("content-encoding", ""))
+            unpacker = Unpacker(", ".join(response.headers.getall("content-encoding", ())))
             parts, size = [], 0
-            async for chunk in response.stream:
+            async for chunk in response.content.iter_any():
                 parts.append(unpacker.feed(chunk, limit + 1 - size))
                 size += len(parts[-1])
                 if size > limit:
+                    response.close()
                     break
             else:
                 unpacker.finish()
@@ -151,26 +149,57 @@ class LiveWire:
             if size <= limit or not success:
                 return b"".join(parts)[:limit]
             problem = f"is larger than {_size(limit)}"
+        response.close()
         if not success:
             return b""
-        raise UnexpectedAnswer(f"the answer {problem}", origin=request.origin, status=response.status_code)
+        raise UnexpectedAnswer(f"the answer {problem}", origin=request.origin, status=response.status)
 
 
-@dataclass(eq=False, slots=True)
-class _Pool:
-    """Connections of which so many are at work."""
-
-    transport: httpx.AsyncHTTPTransport
-    busy: int = 0
-
-
-def _opened(proxy: str | None) -> httpx.AsyncHTTPTransport:
-    address = proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+def _address(request: Request) -> URL:
+    """The address as it was written; what an address cannot hold is encoded. Nothing else of it is changed."""
+    failure: FerruleError = UnexpectedAnswer("the address is longer than 64 kB, or is none", origin=request.origin)
     try:
-        return httpx.AsyncHTTPTransport(
-            verify=_trust(), trust_env=False, http2=False, limits=httpx.Limits(max_keepalive_connections=POOL), proxy=address
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):
+        text = request.wire_url
+        url = URL(quote(text, _SAFE) if _UNSAFE.search(text) else text, encoded=True)
+        if url.scheme in ("http", "https") and url.host and len(text) <= LONGEST:
+            return url
+    except UnicodeEncodeError:
+        failure = _unsendable(request)
+    except ValueError:
+        pass
+    raise failure  # outside of `except`: what was caught may quote a value
+
+
+def _headers(request: Request, content: bytes | None, content_type: str | None) -> list[tuple[str, str]]:
+    headers = [(name, reveal(value).strip()) for name, value in request.headers]
+    headers = [pair for pair in headers if pair[0].lower() not in _FRAMING]
+    named = {name.lower() for name, _ in headers}
+    usual = {"user-agent": _agent(), "accept": "*/*", "accept-encoding": "gzip, deflate"}
+    if content is not None and content_type is not None:
+        usual["content-type"] = content_type
+    headers += [pair for pair in usual.items() if pair[0] not in named]
+    if not all(_NAME.fullmatch(name) and _is_line(value) for name, value in headers):
+        raise _unsendable(request)
+    return headers
+
+
+def _is_line(value: str) -> bool:
+    """Whether a header's value stays within its line, and has bytes."""
+    return (value.isascii() and value.isprintable()) or not re.search("[\0\r\n\ud800-\udfff]", value)
+
+
+def _unsendable(request: Request) -> BadInput:
+    message = "the address or a header holds a character that HTTP does not carry"
+    return BadInput(message, code="invalid_value", hint=f"see the request at {request.origin}")
+
+
+def _proxy_address(named: str) -> URL:
+    """The address of a proxy. Raises `BadInput`, without it: it may hold a password."""
+    try:
+        url = URL(named if "://" in named else f"http://{named}")
+        if url.scheme in ("http", "https") and url.host:
+            return url
+    except ValueError:
         pass
     raise BadInput("the proxy that the environment names cannot be used", hint="it is an `http://` or `https://` address")
 
@@ -178,15 +207,18 @@ def _opened(proxy: str | None) -> httpx.AsyncHTTPTransport:
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates that are trusted. Read once: building a context takes longer than a request."""
-    return httpx.create_ssl_context()
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        return ssl.create_default_context(cafile=file or None, capath=None if file else folder)
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 @cache
-def _agent() -> bytes:
+def _agent() -> str:
     try:
-        return f"ferrule/{version('ferrule')}".encode()
+        return f"ferrule/{version('ferrule')}"
     except PackageNotFoundError:
-        return b"ferrule"
+        return "ferrule"
 
 
 def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -211,30 +243,32 @@ def _size(count: int) -> str:
 
 
 def _failure(error: Exception, request: Request) -> FerruleError:
-    """The contract's error for one of httpx. Its own words come along only where they are about the connection."""
-    host = urlsplit(request.url).netloc
-    if isinstance(error, (httpx.LocalProtocolError, UnicodeEncodeError)):
-        message = "the address or a header holds a character that HTTP does not carry"
-        return BadInput(message, code="invalid_value", hint=f"see the request at {request.origin}")
-    if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
-        return UnexpectedAnswer("the address is longer than 64 kB, or is none", origin=request.origin)
-    code, message = _words(error, host)
-    hint = "set SSL_CERT_FILE to a file with your own authority's certificate" if "CERTIFICATE_VERIFY" in str(error) else None
+    """The contract's error for one of aiohttp. Its own words come along only where they are about the connection."""
+    code, message = _words(error, urlsplit(request.url).netloc)
+    if not code:
+        return _unsendable(request)
+    hint = "set SSL_CERT_FILE to a file with your own authority's certificate" if "CERTIFICATE_VERIFY" in message else None
     return CallError(message, code=code, origin=request.origin, hint=hint)
 
 
 def _words(error: Exception, host: str) -> tuple[str, str]:
-    reason = f": {error}" if str(error) else ""
     match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+        case aiohttp.ConnectionTimeoutError():
             return "connection_timeout", f"`{host}` did not take the connection in time"
-        case httpx.TimeoutException():
+        case TimeoutError():
             return "request_timeout", f"`{host}` did not answer in time"
-        case httpx.ConnectError():
-            return "connection_rejected", f"there is no connection to `{host}`{reason}"
-        case httpx.ProxyError():
-            return "connection_rejected", f"the proxy gives no connection to `{host}`{reason}"
-        case httpx.RemoteProtocolError() if "disconnected" not in reason and "closed" not in reason:
-            return "bad_gateway", f"what `{host}` answered is not HTTP, or its head is larger than 100 kB"
-        case _:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            told = error.os_error if isinstance(error, aiohttp.ClientProxyConnectionError) else f"{error.status} {error.message}"
+            return "connection_rejected", f"the proxy gives no connection to `{host}`: {told}"
+        case aiohttp.ClientConnectorCertificateError():
+            return "connection_rejected", f"there is no connection to `{host}`: {error.certificate_error}"
+        case aiohttp.ClientConnectorError():
+            return "connection_rejected", f"there is no connection to `{host}`: {error.os_error}"
+        case aiohttp.ClientResponseError():
+            return "bad_gateway", f"what `{host}` answered is not HTTP, or its head is too large"
+        case aiohttp.ClientPayloadError() if isinstance(error.__cause__, BadHttpMessage) and "Not enough data" not in str(error):
+            return "bad_gateway", f"what `{host}` answered is not HTTP, or its head is too large"
+        case aiohttp.ClientError() | OSError():
             return "connection_closed", f"`{host}` closed the connection before its answer was complete"
+        case _:
+            return "", ""

@@ -1,6 +1,6 @@
 """Takes the content encoding off a body piece by piece, and never gives more than there is room for.
 
-httpx unpacks too, but a piece at a time without a bound, and takes a stream that breaks off for a whole one.
+HTTP clients unpack too, but a piece at a time without a bound, or take a stream that breaks off for a whole one.
 """
 
 from __future__ import annotations
