@@ -292,3 +292,29 @@ def test_a_refusal_that_a_predicate_names_is_foreseen():
     assert (result.response.unassigned, result.changed) == (True, False)
     app.answers["GET /groups/g/1"] = answer({"name": "a group without members has no list of them"})
     assert app.call("unassign_entitlement", CHANGE).changed is False
+
+
+def test_a_plan_knows_that_a_way_in_without_a_login_gives_nothing():
+    spec = """
+ferrule: 1
+app: {id: acme, name: Acme, vendor_domain: acme.example}
+auth:
+  token: {kind: bearer}
+  login:
+    kind: session
+    login: {post: /in, json: {key: "{{ credential.key }}"}}
+    token: body.token
+    save: {at: body.at}
+    apply: {header: X-Token}
+    fields: {key: Key}
+http:
+  base_url: "https://acme.example/{{ session.at if session.at is defined else 'all' }}"
+capabilities:
+  get_account: {request: {get: "/users/{{ inputs.account_id }}"}, record: {integration_specific_id: id}}
+"""
+    connector = Connector(compile_text(spec, "acme.yaml"))
+    urls = []
+    for credential in ({"token": "t0ken-value"}, {"key": "k3y-value"}):
+        with connector.instance(credential, wire=AppWire(App().reply)) as tenant:
+            urls += [planned.url for planned in tenant.plan_call("get_account", {"account_id": "u1"})]
+    assert urls == ["https://acme.example/all/users/u1", "https://acme.example/‹session.at›/users/u1"]

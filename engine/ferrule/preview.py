@@ -108,7 +108,7 @@ def _arbitrary(plan: Plan, auth: Auth | None, reach: Reach, scope: Scope) -> Pla
         call = call_of(reach, plan.http, scope)
     except Refused as refused:
         raise BadInput(str(refused), hint="see `arbitrary_endpoint` in the spec") from None
-    made = call.plan.render(plan.http.base_url.render({**scope, "session": Unknown("‹session›")}), scope)
+    made = call.plan.render(plan.http.base_url.render({**scope, "session": _session(auth)}), scope)
     assert call.place is not None
     made = call.place(_shared(plan, made, scope))
     return _planned(made if auth is None else _with_credential(auth, made, scope), "", call.plan)
@@ -135,11 +135,16 @@ def _render(plan: Plan, auth: Auth | None, request: RequestPlan, scope: Scope) -
 
 
 def _rendered(plan: Plan, auth: Auth | None, request: RequestPlan, scope: Scope) -> Request:
-    names = {**scope, "session": Unknown("‹session›")}
+    names = {**scope, "session": _session(auth)}
     made = request.render((request.base_url or plan.http.base_url).render(names), names)
     if request.base_url is None:
         made = _shared(plan, made, names)
     return made if auth is None or not request.authenticated else _with_credential(auth, made, names)
+
+
+def _session(auth: Auth | None) -> Any:
+    """What templates read as `session`: nobody knows yet, but for a way in without a login, which gives nothing."""
+    return Unknown("‹session›") if auth is None or auth.requests else {}
 
 
 def _shared(plan: Plan, made: Request, names: Scope) -> Request:

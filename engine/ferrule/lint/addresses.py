@@ -26,8 +26,9 @@ class Address:
 
     @property
     def host(self) -> Text:
-        """The part of the template that makes the host; all of it, where the template begins with a name."""
-        found = _HOST.match(self.text)
+        """The part of the template that makes the host; all of it, where the template begins with a name, or a condition may
+        run on beyond the host."""
+        found = None if "{%" in self.text else _HOST.match(self.text)
         return Text(found[1], self.text.at(found.start(1), max(1, len(found[1])))) if found else self.text
 
 
