@@ -20,6 +20,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ferrule.against import CODES, Description, against, check, drift, read_description
+from ferrule.bundled import specs
 from ferrule.cli.main import app
 from ferrule.compile import compile_text
 from ferrule.diagnostics import SpecError, render
@@ -222,6 +223,13 @@ def test_a_spec_that_agrees_with_its_vendor_is_clean(shared: Path, name: str):
     assert report.diagnostics == (), "\n".join(render(d, VENDORS[name]) for d in report.diagnostics)
     assert [each for each in report.unchecked if each.what == "request"] == []
     assert report.expressions >= 12
+
+
+@pytest.mark.parametrize("name", ["jira", "pagerduty"])
+def test_a_bundled_spec_agrees_with_its_vendor(shared: Path, name: str):
+    ran = CliRunner().invoke(app, ["lint", str(specs() / f"{name}.yaml"), "--against", str(vendor(shared, name))])
+    assert ran.exit_code == 0, ran.output
+    assert int(re.findall(rf"^{name}: (\d+) requests checked", ran.output, re.M)[0]) > 20, ran.output
 
 
 def holder(node: object, name: str) -> dict[str, object]:

@@ -16,7 +16,8 @@ import pytest
 import ferrule
 from app import AppWire
 from described.asked import App, Recording
-from described.description import Described, Description
+from described.description import Description
+from described.jira import JIRA
 from described.pagerduty import PAGERDUTY
 from ferrule.bundled import cassettes
 from ferrule.connector import Connector
@@ -26,7 +27,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [PAGERDUTY]
+APPS = [JIRA, PAGERDUTY]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def made(app: App, recording: Recording, description: Description) -> Cassette:
             credential=recording.credential,
             auth=recording.auth,
             settings={**app.settings, **recording.settings},
-            wire=AppWire(Described(description, recording.turns)),
+            wire=AppWire(app.answers(description, recording.turns)),
             people="kept",
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from described.description import Turn
+from described.description import Described, Turn
 from ferrule.record import Question
 from ferrule.wire.cassette_file import Provenance
 
@@ -43,6 +43,8 @@ class App:
     """Its address."""
     settings: Mapping[str, Any]
     recordings: Sequence[Recording]
+    answers: type[Described] = Described
+    """How it answers, where paging is its own."""
 
 
 def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:

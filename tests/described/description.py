@@ -37,10 +37,10 @@ class Turn:
     """The one that is asked for; without it, the first that is a success."""
     instead: Mapping[str, Any] = field(default_factory=dict)
     """What stands in the example's place, by path: `user.role`."""
-    page: Mapping[str, Any] | None = None
+    page: Any = None
     """Another answer, which a page of the vendor's documentation shows."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Headers that the page shows with it."""
+    """Headers that a page shows with it."""
 
 
 class Description:
@@ -71,15 +71,20 @@ class Description:
         """The body that the description shows for a status; None where it shows that there is none."""
         said = self.named(operation["responses"][str(status)])
         content = said.get("content", {}).get("application/json")
-        if content is None:
+        if not content:
             return None
         shown = [self.named(example)["value"] for example in content.get("examples", {}).values()]
+        if "example" in content:  # which some write as the text of a body
+            shown = [json.loads(content["example"]) if isinstance(content["example"], str) else content["example"]]
         return copy.deepcopy(shown[0] if shown else self._of_schema(content["schema"]))
 
     def _of_schema(self, schema: Any) -> Any:
-        """What the schema's own examples come to."""
+        """What the schema's own examples come to. A property that has none and no properties of its own is left out."""
         schema = self.named(schema)
-        return schema["example"] if "example" in schema else {name: self._of_schema(each) for name, each in schema["properties"].items()}
+        if "example" in schema:
+            return schema["example"]
+        within = {name: self.named(each) for name, each in schema.get("properties", {}).items()}
+        return {name: self._of_schema(each) for name, each in within.items() if "example" in each or "properties" in each}
 
 
 class Described:
@@ -90,35 +95,42 @@ class Described:
         self._turns = {name: list(each) for name, each in (turns or {}).items()}
 
     def __call__(self, asked: Asked) -> Response:
-        path = urlsplit(asked.url).path
+        path = self.place(asked)
         on_a_page = f"{asked.method} {path}"  # what only a page of the documentation has, such as a login
         operation = {} if on_a_page in self._turns else self.description.operation(asked.method, path)
         turn = self._turn(operation.get("operationId", on_a_page))
         if turn.page is not None:
             return answer(turn.page, turn.status or 200, turn.headers)
         status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
-        body = self.description.example(operation, status)
-        if isinstance(body, dict):
-            paged(body, asked)
+        body = self.paged(self.description.example(operation, status), asked)
         for place, value in turn.instead.items():
             put(body, place.split("."), value)
-        return answer(body, status)
+        return answer(body, status, turn.headers)
+
+    def place(self, asked: Asked) -> str:
+        """The path of the description that was asked."""
+        return urlsplit(asked.url).path
+
+    def paged(self, body: Any, asked: Asked) -> Any:
+        """A list cut as it was asked for, and the fields of its paging saying so."""
+        return paged(body, asked) if isinstance(body, dict) else body
 
     def _turn(self, name: str) -> Turn:
         turns = self._turns.get(name) or [Turn()]
         return turns.pop(0) if len(turns) > 1 else turns[0]
 
 
-def paged(body: dict[str, Any], asked: Asked) -> None:
+def paged(body: dict[str, Any], asked: Asked) -> dict[str, Any]:
     """Cut a list as it was asked for, and say so in the fields of its paging."""
     if not {"limit", "offset", "more"} <= body.keys():
-        return
+        return body
     name = next(name for name, value in body.items() if isinstance(value, list))
     limit, offset, every = int(asked.one("limit", "25")), int(asked.one("offset", "0")), body[name]
     total = None if body["total"] is None else len(every)
     body.update(
         {name: every[offset : offset + limit], "limit": limit, "offset": offset, "more": offset + limit < len(every), "total": total}
     )
+    return body
 
 
 def put(body: Any, place: Sequence[str], value: Any) -> None:
