@@ -195,7 +195,7 @@ def _of_steps(root: Node, operation: Node, way: list[Entry]) -> dict[str, Name]:
     """What steps before this place save, and what one that is done for each value calls it."""
     names: dict[str, Name] = {}
     for key in ("prepare", "steps"):
-        steps = operation.get(key)
+        steps = _meant(root, operation.get(key))
         within = bool(way) and way[0].name == key
         for entry in steps.entries if steps is not None and steps.kind == "list" else []:
             here = within and len(way) > 1 and way[1] is entry
