@@ -19,6 +19,7 @@ from described.asked import App, Recording
 from described.description import Description
 from described.jira import JIRA
 from described.pagerduty import PAGERDUTY
+from described.slack import SLACK
 from ferrule.bundled import cassettes
 from ferrule.connector import Connector
 from ferrule.instance import Instance
@@ -27,7 +28,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [JIRA, PAGERDUTY]
+APPS = [JIRA, PAGERDUTY, SLACK]
 
 
 @pytest.mark.parametrize(

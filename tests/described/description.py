@@ -44,7 +44,7 @@ class Turn:
 
 
 class Description:
-    """An OpenAPI document, as far as it gives examples."""
+    """An OpenAPI document, or one of Swagger 2, as far as it gives examples."""
 
     def __init__(self, path: Path) -> None:
         self.document = json.loads(gzip.decompress(path.read_bytes()))
@@ -60,6 +60,7 @@ class Description:
 
     def operation(self, method: str, path: str) -> Mapping[str, Any]:
         """The operation that a request means. Raises `LookupError` where there is none."""
+        path = path.removeprefix(self.document.get("basePath", ""))
         fitting = [template for template in self.document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
         for template in sorted(fitting, key=lambda each: each.count("{")):
             if method.lower() in self.document["paths"][template]:
@@ -70,6 +71,8 @@ class Description:
     def example(self, operation: Mapping[str, Any], status: int) -> Any:
         """The body that the description shows for a status; None where it shows that there is none."""
         said = self.named(operation["responses"][str(status)])
+        if "examples" in said:  # Swagger 2
+            return copy.deepcopy(said["examples"]["application/json"])
         content = said.get("content", {}).get("application/json")
         if not content:
             return None
@@ -100,7 +103,7 @@ class Described:
         operation = {} if on_a_page in self._turns else self.description.operation(asked.method, path)
         turn = self._turn(operation.get("operationId", on_a_page))
         if turn.page is not None:
-            return answer(turn.page, turn.status or 200, turn.headers)
+            return answer(None if turn.status == 204 else turn.page, turn.status or 200, turn.headers)
         status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
         body = self.paged(self.description.example(operation, status), asked)
         for place, value in turn.instead.items():
