@@ -50,11 +50,14 @@ class Jira(Described):
         return body
 
 
+_TOKEN = {"username": "fred@example.com", "password": "freds_api_token"}
+
+
 def recorded(
     name: str, questions: Sequence[Question], turns: Mapping[str, Sequence[Turn]] | None = None, page: str | None = None
 ) -> Recording:
     """A cassette with an API token."""
-    return Recording(name, questions, turns or {}, credential={"username": "fred@example.com", "password": "freds_api_token"}, page=page)
+    return Recording(name, questions, turns or {}, credential=_TOKEN, page=page)
 
 
 def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
@@ -102,6 +105,7 @@ READS = recorded(
         *walk("find_entitlement_associations", size=100),
         *walk("get_account_entitlement_associations", account_id=MIA),
         *walk("get_account_entitlement_associations", account_id=EMMA),
+        *walk("find_entitlement_graph", size=100),
     ],
     {
         "getProjectRoleDetails": [Turn(), Turn(instead={"0.description": ""}), Turn()],
@@ -310,6 +314,12 @@ LOGIN = Recording(
     credential={"client_id": "described-client", "client_secret": "described-secret", "refresh_token": "YOUR_REFRESH_TOKEN"},
     page=f"{_OAUTH}refresh-tokens/",
 )
+SCOPED_TOKEN = Recording(
+    "scoped_token",
+    walk("list_accounts", size=100),
+    credential=_TOKEN,
+    settings={"cloud_id": SITE},
+)
 UNSCOPED = Recording(
     "unscoped",
     [Question("get_account", {"account_id": MIA})],
@@ -343,6 +353,7 @@ JIRA = App(
         STRANGER,
         PERSON,
         LOGIN,
+        SCOPED_TOKEN,
         UNSCOPED,
     ],
     Jira,
