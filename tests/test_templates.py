@@ -140,6 +140,13 @@ def test_every_filter_is_in_the_docs():
         ("sql_string", "O'Neil", "'O''Neil'"),
         ("soql_string", "O'Ne\\il", "'O\\'Ne\\\\il'"),
         ("base64", "a:b", "YTpi"),
+        ("sha256", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ("sha256('base64')", "abc", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        (
+            "sha512('hex') | upper",
+            "",
+            "CF83E1357EEFB8BDF1542850D66D8007D620E4050B5715DC83F4A921D36CE9CE47D0D13C5D85F2B0FF8318D2877EEC2F63B931BD47417A81A538327AF927DA3E",
+        ),
         ("trim", "  x ", "x"),
         ("lower", "ÄB", "äb"),
         ("replace('a', 'b')", "banana", "bbnbnb"),
@@ -148,6 +155,16 @@ def test_every_filter_is_in_the_docs():
 )
 def test_a_filter_makes(filter_, value, made):
     assert compile_template(Text(f"{{{{ v | {filter_} }}}}")).render({"v": value}) == made
+
+
+def test_values_are_joined_as_texts():
+    """Jinja's own `~` writes `None` for null, `True` for true, and of a secret what it shows."""
+    scope = {"credential": {"name": "ann", "password": Secret("s3cret"), "pin": None}, "on": True}
+    made = compile_template(Text("{{ (credential.name ~ ':' ~ credential.password) | base64 }}")).render(scope)
+    assert made == Secret("YW5uOnMzY3JldA==")
+    assert compile_template(Text("x{{ credential.name ~ 1 ~ on }}")).render(scope) == Secret("xann1true")
+    with pytest.raises(TemplateFailure, match="null has no text form"):
+        compile_template(Text("{{ credential.name ~ credential.pin }}")).render(scope)
 
 
 def test_raw_goes_past_the_escaping_of_its_place():

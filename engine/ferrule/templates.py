@@ -8,6 +8,7 @@ cannot call anything: they read names, choose with `if`, and use the filters bel
 from __future__ import annotations
 
 import base64
+import hashlib
 import inspect
 import json
 import re
@@ -17,6 +18,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -80,6 +82,16 @@ def _join(value: Any, mark: str = "") -> str:
     return mark.join(text_of(item) for item in value)
 
 
+def _digest(name: str) -> Callable[..., str]:
+    def digest(value: Any, encoding: str = "hex") -> str:
+        made = hashlib.new(name, text_of(value).encode())
+        if encoding not in ("hex", "base64"):
+            raise Unfit("a digest is written as `hex` or `base64`")
+        return made.hexdigest() if encoding == "hex" else base64.b64encode(made.digest()).decode()
+
+    return digest
+
+
 def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
     return lambda value: call(text_of(value))
 
@@ -97,6 +109,8 @@ FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "raw": ("The text as it is, without the escaping of the place it lands in.", lambda value: Raw(text_of(value))),
     "replace": ("Every occurrence of one text replaced by another.", lambda value, old, new: text_of(value).replace(old, new)),
     "scim_string": ("A quoted string of a SCIM filter (RFC 7644).", _text_filter(filter_string)),
+    "sha256": ("SHA-256 digest of the text's UTF-8 bytes, as `hex` or, where the argument says so, `base64`.", _digest("sha256")),
+    "sha512": ("The same by SHA-512.", _digest("sha512")),
     "soql_string": ("A quoted string of a SOQL query.", _text_filter(backslash_literal)),
     "sql_string": ("A quoted string of SQL, its quotes doubled.", _text_filter(string_literal)),
     "trim": ("Without white space at both ends.", _text_filter(str.strip)),
@@ -115,8 +129,21 @@ class _Missing(StrictUndefined):
         return f"`{self._undefined_name}` is not there"
 
 
+class _Code(CodeGenerator):
+    """`~` joins the texts of values as all else here does: Jinja's own would write `None` for null, and the mask for a secret."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  (Jinja's name)
+        self.write("environment.filters['join']([")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("])")
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Names are looked up in mappings and lists, never as attributes of Python objects; nothing is callable."""
+
+    code_generator_class = _Code
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Mapping):

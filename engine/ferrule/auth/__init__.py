@@ -10,6 +10,7 @@ from ferrule.auth import (
     aws_sigv4,
     basic,
     bearer,
+    body,
     cookie,
     header,
     headers,
@@ -22,6 +23,7 @@ from ferrule.auth import (
     oauth2_refresh,
     query,
     session,
+    signature,
 )
 from ferrule.auth.grant import Auth, CredentialField, CredentialKind, Grant, Login
 
@@ -29,6 +31,7 @@ AuthSpec = Annotated[
     aws_sigv4.AwsSigV4Spec
     | basic.BasicSpec
     | bearer.BearerSpec
+    | body.BodySpec
     | cookie.CookieSpec
     | header.HeaderSpec
     | headers.HeadersSpec
@@ -40,7 +43,8 @@ AuthSpec = Annotated[
     | oauth2_jwt_bearer.JwtBearerSpec
     | oauth2_refresh.RefreshSpec
     | query.QuerySpec
-    | session.SessionSpec,
+    | session.SessionSpec
+    | signature.SignatureSpec,
     Field(discriminator="kind"),
 ]
 

@@ -98,12 +98,13 @@ class PlaceSpec(SpecModel):
         return place("cookie", self.cookie, self.value, compiler)
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """One place, written as a list of it."""
     return value if isinstance(value, list) else [value]
 
 
 _List = Annotated[list[PlaceSpec], Field(min_length=1)]
-Places = Annotated[_List, BeforeValidator(_listed, json_schema_input_type=PlaceSpec | _List)]
+Places = Annotated[_List, BeforeValidator(listed, json_schema_input_type=PlaceSpec | _List)]
 """The type of `apply:`: one place, or a list of them."""
 
 

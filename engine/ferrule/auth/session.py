@@ -66,8 +66,9 @@ class SessionSpec(SpecModel):
     """Where the last answer says how many seconds the token holds."""
     expires_at: Source | None = None
     """Where the last answer says until when it holds: a date, or Unix time in seconds or milliseconds."""
-    apply: Places
-    """Where the token goes on every request: `{header: X-Auth-Token}`, or a list of places."""
+    apply: Places | None = None
+    """Where the token goes on every request: `{header: X-Auth-Token}`, or a list of places. Left out where requests write
+    `session.token` themselves, into their bodies."""
     fields: Fields = {}
     """What the credential holds. By default `username` and `password`."""
 
@@ -90,7 +91,7 @@ class SessionSpec(SpecModel):
             compiler.declare([name for name, _ in last])
             steps[-1] = replace(steps[-1], save=steps[-1].save + last)
             expiry = Expiry(*(None if source is None else reading(source, compiler) for source in (self.expires_in, self.expires_at)))
-            places = tuple(place.compile(compiler) for place in self.apply)
+            places = tuple(place.compile(compiler) for place in self.apply or ())
         return Session(fields, base_url, tuple(steps), expiry, places)
 
 
