@@ -158,7 +158,7 @@ def test_the_same_is_built_twice(elsewhere: Elsewhere, tmp_path: Path):
 
 
 def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ferrule.executable.build.contents", lambda: contents.Contents({}, {}))
+    monkeypatch.setattr("ferrule.executable.build.contents", lambda used: contents.Contents({}, {}))
     file = tmp_path / "hub"
     file.write_bytes(b"x" * 10_000_000)
     made = build(SPEC, file)
@@ -169,7 +169,7 @@ def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("file", ["none/hub", "."])
 def test_a_file_that_cannot_be_written(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ferrule.executable.build.contents", lambda: contents.Contents({}, {}))
+    monkeypatch.setattr("ferrule.executable.build.contents", lambda used: contents.Contents({}, {}))
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(command, ["build", "jupyterhub", "-o", file])
     assert done.exit_code == 1
@@ -186,7 +186,7 @@ def test_a_broken_spec_is_not_built(tmp_path: Path):
 
 
 def test_the_name_is_that_of_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ferrule.executable.build.contents", lambda: contents.Contents({}, {"x": "1"}))
+    monkeypatch.setattr("ferrule.executable.build.contents", lambda used: contents.Contents({}, {"x": "1"}))
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(command, ["build", "jupyterhub"])
     assert done.exit_code == 0 and done.stdout.startswith("jupyterhub.pyz: 0.0 MB, for Python 3.")
@@ -418,3 +418,8 @@ def test_another_python_is_told(other_python: Path, capsys: pytest.CaptureFixtur
 def test_a_start_leaves_its_exit_code(other_python: Path):
     done = subprocess.run([sys.executable, other_python, "info"], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1 and "built for Python 3.99" in done.stderr
+
+
+def test_what_signs_for_aws_is_there_where_a_spec_signs_for_aws():
+    assert "botocore" not in contents.reached(contents.ENTRY)[1]
+    assert "botocore" in contents.reached(contents.ENTRY, ["ferrule.auth.aws_sigv4"])[1]

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import sys
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from authlib.oauth1.rfc5849.util import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ferrule
 from ferrule.auth import oauth1
 from ferrule.auth.signing import Draft
 from ferrule.compile import compile_text
@@ -183,3 +185,11 @@ def test_a_recording_is_played_again_at_another_time(auth: str, credential: dict
 def test_a_plan_shows_that_it_is_signed(auth: str, credential: dict[str, str]):
     planned = connector(auth).instance(credential).plan_call("activate_account", {"account_id": "7"})
     assert [request.headers["authorization"] for request in planned] == ["***"]
+
+
+def test_without_botocore_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "botocore.auth", None)
+    instance = connector("{kind: aws_sigv4, service: iam, region: us-east-1}").instance(AWS, wire=CannedWire([]))
+    with instance, pytest.raises(ferrule.BadInput) as caught:
+        instance.call("list_accounts")
+    assert (caught.value.message, caught.value.hint) == ("`aws_sigv4` needs botocore", "install the extra: `pip install 'ferrule[aws]'`")

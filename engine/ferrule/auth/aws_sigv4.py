@@ -7,6 +7,7 @@ rules of its own for paths and bodies, is not among what can be asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -80,37 +81,39 @@ class AwsSigV4:
     def sign(self, draft: Draft, scope: Scope, grant: Grant | None) -> Request:
         """The request with its date, its session token and its signature. Signed are the method, the address, the body and
         all headers that are there."""
-        signer = _signer(scope, rendered(self.service, scope), rendered(self.region, scope))
         moment = datetime.fromtimestamp(draft.time, UTC).strftime("%Y%m%dT%H%M%SZ")
         request = draft.request.with_header("X-Amz-Date", Secret(moment))
         if token := scope["credential"].get("session_token"):
             request = request.with_header("X-Amz-Security-Token", token)
-        signed = _as_aws(request, draft, moment)
+        key, secret = (reveal(scope["credential"][name]) for name in ("access_key_id", "secret_access_key"))
+        new_request, new_signer = _botocore()
+        signer = new_signer(key, secret, rendered(self.service, scope), rendered(self.region, scope))
+        signed = new_request(request.method, _encoded(draft), _headers(request, draft), draft.content or b"")
+        signed.context["timestamp"] = moment
         signature = signer.signature(signer.string_to_sign(signed, signer.canonical_request(signed)), signed)
         headers = signer.signed_headers(signer.headers_to_sign(signed))
         value = f"AWS4-HMAC-SHA256 Credential={signer.scope(signed)}, SignedHeaders={headers}, Signature={signature}"
         return request.with_header("Authorization", Secret(value))
 
 
-def _signer(scope: Scope, service: str, region: str) -> Any:
+def _botocore() -> tuple[Callable[..., Any], Callable[[str, str, str, str], Any]]:
+    """What makes a request as botocore has it, and what makes a signer of key, secret, service and region."""
     try:
         from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
+        from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
         from botocore.credentials import ReadOnlyCredentials  # type: ignore[import-untyped]
     except ImportError:
         raise BadInput("`aws_sigv4` needs botocore", hint="install the extra: `pip install 'ferrule[aws]'`") from None
-    key, secret = (reveal(scope["credential"][name]) for name in ("access_key_id", "secret_access_key"))
-    return SigV4Auth(ReadOnlyCredentials(key, secret, None), service, region)
+    return AWSRequest, lambda key, secret, service, region: SigV4Auth(ReadOnlyCredentials(key, secret, None), service, region)
 
 
-def _as_aws(request: Request, draft: Draft, moment: str) -> Any:
-    """The request as botocore has it. In the canonical form each parameter is encoded anew, whatever stands raw in the address."""
-    from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-
+def _encoded(draft: Draft) -> str:
+    """The address, each parameter encoded as the canonical form has it, whatever stands raw in it."""
     query = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in draft.query)
-    headers = {name: reveal(value) for name, value in request.headers}
-    if draft.content_type is not None:
-        headers = {name: value for name, value in headers.items() if name.lower() != "content-type"} | {"Content-Type": draft.content_type}
-    url = draft.url.partition("?")[0] + (f"?{query}" if query else "")
-    signed = AWSRequest(request.method, url, headers, draft.content or b"")
-    signed.context["timestamp"] = moment
-    return signed
+    return draft.url.partition("?")[0] + (f"?{query}" if query else "")
+
+
+def _headers(request: Request, draft: Draft) -> dict[str, str]:
+    """The headers as they go out."""
+    headers = {name.lower(): reveal(value) for name, value in request.headers}
+    return headers if draft.content_type is None else {"content-type": draft.content_type, **headers}

@@ -1,7 +1,8 @@
 """What a built file must hold: the modules that a connector's command line reaches, and the packages that those import.
 
 Nothing is listed by hand. The imports of our own modules are read, those within functions as well; other packages come whole,
-with what they require. So the tools for authors and tests, and what they need, stay outside.
+with what they require. So the tools for authors and tests, and what they need, stay outside. A package that a module can be without,
+since it catches the `ImportError`, is there only where the spec uses that module: what signs for AWS is large.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ class Contents:
     """The version of each package, ours among them."""
 
 
-def contents() -> Contents:
-    """What is found in the running environment. Raises `BadInput` where a package is missing, or has no files of its own."""
-    modules, foreign = reached(ENTRY)
+def contents(used: Iterable[str] = ()) -> Contents:
+    """What is found in the running environment. `used` are the modules whose every import is needed. Raises `BadInput` where a
+    package is missing, or has no files of its own."""
+    modules, foreign = reached(ENTRY, used)
     files = {path.relative_to(_SOURCES).as_posix(): path for path in modules.values()}
     packages: dict[str, str] = {}
     for dist in [*_own(), *required(foreign)]:
@@ -45,8 +47,10 @@ def contents() -> Contents:
     return Contents(dict(sorted(files.items())), dict(sorted(packages.items())))
 
 
-def reached(entry: str) -> tuple[dict[str, Path], set[str]]:
-    """Our modules that `entry` can come to import, and the names of other packages that these import."""
+def reached(entry: str, used: Iterable[str] = ()) -> tuple[dict[str, Path], set[str]]:
+    """Our modules that `entry` can come to import, and the names of other packages that these import, for those `used` also
+    the packages that they can be without."""
+    whole = frozenset(used)
     found: dict[str, Path] = {}
     foreign: set[str] = set()
     waiting = [entry]
@@ -57,7 +61,7 @@ def reached(entry: str) -> tuple[dict[str, Path], set[str]]:
             continue
         found[name] = path
         waiting.append(name.rpartition(".")[0])
-        for imported in _imports(path, name):
+        for imported in _imports(path, name, whole=name in whole):
             top = imported.partition(".")[0]
             if top == "ferrule":
                 waiting.append(imported)
@@ -71,8 +75,8 @@ def _source(name: str) -> Path | None:
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if name and file.is_file()), None)
 
 
-def _imports(path: Path, name: str) -> Iterator[str]:
-    """The names that a module imports when it runs, and not for a type checker alone."""
+def _imports(path: Path, name: str, *, whole: bool) -> Iterator[str]:
+    """The names that a module imports when it runs, and not for a type checker alone; `whole`, those too that it can be without."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     waiting: list[ast.AST] = [ast.parse(path.read_bytes(), str(path))]
     while waiting:
@@ -84,10 +88,16 @@ def _imports(path: Path, name: str) -> Iterator[str]:
                 base = resolve_name("." * node.level + (node.module or ""), package)
                 yield base
                 yield from (f"{base}.{alias.name}" for alias in node.names)
+            case ast.Try() if not whole and any(map(_catches_import_error, node.handlers)):
+                waiting += [*node.handlers, *node.orelse, *node.finalbody]
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 waiting += node.orelse
             case _:
                 waiting += ast.iter_child_nodes(node)
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.type, ast.Name) and handler.type.id == "ImportError"
 
 
 def required(names: Iterable[str]) -> list[Distribution]:
