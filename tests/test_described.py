@@ -18,6 +18,7 @@ from app import AppWire
 from described.asked import App, Recording
 from described.description import Description
 from described.jira import JIRA
+from described.okta import OKTA
 from described.pagerduty import PAGERDUTY
 from described.slack import SLACK
 from ferrule.bundled import cassettes
@@ -28,7 +29,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [JIRA, PAGERDUTY, SLACK]
+APPS = [JIRA, OKTA, PAGERDUTY, SLACK]
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,14 @@ class Turn:
 
     status: int | None = None
     """The one that is asked for; without it, the first that is a success."""
+    example: str | None = None
+    """Which of the examples, by name: of those that the operation has, or of those that all operations share. Without it, the first."""
     instead: Mapping[str, Any] = field(default_factory=dict)
     """What stands in the example's place, by path: `user.role`."""
     page: Any = None
     """Another answer, which a page of the vendor's documentation shows."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Headers that a page shows with it."""
+    """Headers that a page shows with it, or that lead on to another page."""
 
 
 class Description:
@@ -68,7 +70,7 @@ class Description:
                 return found
         raise LookupError(f"the description has no {method} {path}")
 
-    def example(self, operation: Mapping[str, Any], status: int) -> Any:
+    def example(self, operation: Mapping[str, Any], status: int, name: str | None = None) -> Any:
         """The body that the description shows for a status; None where it shows that there is none."""
         said = self.named(operation["responses"][str(status)])
         if "examples" in said:  # Swagger 2
@@ -76,7 +78,10 @@ class Description:
         content = said.get("content", {}).get("application/json")
         if not content:
             return None
-        shown = [self.named(example)["value"] for example in content.get("examples", {}).values()]
+        shown = content.get("examples", {})
+        if name is not None:
+            shown = {name: shown[name] if name in shown else self.document["components"]["examples"][name]}
+        shown = [self.named(example)["value"] for example in shown.values()]
         if "example" in content:  # which some write as the text of a body
             shown = [json.loads(content["example"]) if isinstance(content["example"], str) else content["example"]]
         return copy.deepcopy(shown[0] if shown else self._of_schema(content["schema"]))
@@ -105,14 +110,20 @@ class Described:
         if turn.page is not None:
             return answer(None if turn.status == 204 else turn.page, turn.status or 200, turn.headers)
         status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
-        body = self.paged(self.description.example(operation, status), asked)
+        whole = self.description.example(operation, status, turn.example)
+        headers = {**self.leading_on(whole, asked), **turn.headers}
+        body = self.paged(whole, asked)
         for place, value in turn.instead.items():
             put(body, place.split("."), value)
-        return answer(body, status, turn.headers)
+        return answer(body, status, headers)
 
     def place(self, asked: Asked) -> str:
         """The path of the description that was asked."""
         return urlsplit(asked.url).path
+
+    def leading_on(self, body: Any, asked: Asked) -> Mapping[str, str]:
+        """Headers that name the page after this one, of a list that is not cut yet."""
+        return {}
 
     def paged(self, body: Any, asked: Asked) -> Any:
         """A list cut as it was asked for, and the fields of its paging saying so."""

@@ -225,7 +225,10 @@ class Reader:
 
 
 def statuses(node: Node) -> frozenset[int]:
-    """The statuses that a predicate asks for by name."""
+    """The statuses that a predicate asks for by name; none where it also has an alternative that asks for none."""
+    if node["type"] == "or_expression":
+        asked = [statuses(child) for child in node["children"]]
+        return frozenset().union(*asked) if all(asked) else frozenset()
     found: set[int] = set()
     if node["type"] == "comparator" and node["value"] == "eq":
         for field, other in (node["children"], node["children"][::-1]):
