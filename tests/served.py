@@ -52,7 +52,10 @@ def served(app: Callable[[Asked], Response]) -> Iterator[Served]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # many processes may call at the same time
+
+    server = Server(("127.0.0.1", 0), Handler)
     made = Served(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -1,16 +1,18 @@
 """What a login finds out for itself, at the seams: a new refresh token is never lost, however the rest of the login goes."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from app import AppWire, Asked, answer
-from ferrule.auth.grant import Grant
 from ferrule.errors import CallError
 from ferrule.exchange import Exchange
 from ferrule.http import Response
 from ferrule.interpret import Call
+from ferrule.login import Kept
 from ferrule.secret import Secret
 from oauth_app import connector
 from virtual_time import Clock, run
@@ -46,17 +48,28 @@ class App:
 
 
 class Store:
-    """Keeps grants, while it works."""
+    """Keeps what it is given, while there is room."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[str, str | None, dict[str, Any]]] = []
-        self.working = True
+        self.last = Kept()
+        self.room = 100
 
-    async def save(self, grant: Grant) -> None:
-        if not self.working:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        yield
+
+    async def load(self) -> Kept:
+        return self.last
+
+    async def save(self, kept: Kept) -> None:
+        if self.room == 0:
             raise OSError("the disk is full")
-        assert grant.refresh_token is not None
-        self.kept.append((grant.token.reveal(), grant.refresh_token.reveal(), dict(grant.variables)))
+        self.room -= 1
+        self.last, grant = kept, kept.grant
+        if grant is not None and not kept.spending:
+            assert grant.refresh_token is not None
+            self.kept.append((grant.token.reveal(), grant.refresh_token.reveal(), dict(grant.variables)))
 
 
 def exchange(app: App, store: Store | None = None, **credential: str) -> tuple[Exchange, Call]:
@@ -95,12 +108,16 @@ def test_a_store_that_fails_loses_nothing():
 
     async def main() -> None:
         one, call = exchange(app, store)
-        store.working = False
+        store.room = 0
+        with pytest.raises(OSError, match="full"):
+            await one.send(call)
+        assert app.asked == [], "what cannot be kept is not asked for"
+        store.room = 1
         for _ in range(2):
             with pytest.raises(OSError, match="full"):
                 await one.send(call)
         assert app.asked == ["/token"]
-        store.working = True
+        store.room = 100
         await one.send(call)
 
     run(main())

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import traceback
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from ferrule.exchange import Exchange
 from ferrule.expressions import compile_expression
 from ferrule.http import Answer, Request, Response
 from ferrule.limits import Window, backoff, patience
-from ferrule.login import renew_at
+from ferrule.login import Kept, renew_at
 from ferrule.outcome import ErrorRule, Verdicts, Wait
 from ferrule.plan import Budget, HttpPlan, Retry, Throttle
 from ferrule.request import Call, Constant, RequestPlan
@@ -672,13 +673,24 @@ def test_a_caller_that_is_cancelled_does_not_cut_off_the_login_of_others():
     assert [sent.target for sent in wire.sent] == ["POST /v1/login", "GET /v1/users"]
 
 
+class Unkept:
+    """A store that has nothing yet."""
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        yield
+
+    async def load(self) -> Kept:
+        return Kept()
+
+
 def test_a_caller_waits_for_a_login_no_longer_than_its_deadline_and_closing_lets_it_end():
     wire = TimedWire({"POST /v1/login": [token(1)]}, seconds=50)
-    kept: list[Grant] = []
+    kept: list[Grant | None] = []
 
-    class Store:
-        async def save(self, grant: Grant) -> None:
-            kept.append(grant)
+    class Store(Unkept):
+        async def save(self, given: Kept) -> None:
+            kept.append(given.grant)
 
     async def main() -> None:
         one = exchange(wire, auth=Login(), store=Store())
@@ -688,7 +700,7 @@ def test_a_caller_waits_for_a_login_no_longer_than_its_deadline_and_closing_lets
         await one.close()
 
     run(main())
-    assert [grant.token.reveal() for grant in kept] == ["token-1"]
+    assert [grant.token.reveal() for grant in kept if grant] == ["token-1"]
 
 
 def test_a_grant_is_stored_before_it_is_used_and_never_lost():
@@ -696,13 +708,14 @@ def test_a_grant_is_stored_before_it_is_used_and_never_lost():
     events: list[str] = []
     wire = TimedWire({"POST /v1/login": [token(1)], "GET /v1/users": lambda request: events.append("used") or OK})
 
-    class Store:
+    class Store(Unkept):
         working = False
 
-        async def save(self, grant: Grant) -> None:
+        async def save(self, kept: Kept) -> None:
             if not self.working:
                 raise OSError("disk full")
-            events.append(f"saved {grant.refresh_token and grant.refresh_token.reveal()}")
+            assert kept.grant is not None
+            events.append(f"saved {kept.grant.refresh_token and kept.grant.refresh_token.reveal()}")
 
     store = Store()
 

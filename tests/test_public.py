@@ -13,7 +13,7 @@ from app import AppWire, Asked, answer
 from ferrule.http import Response
 
 NAMES = [
-    "load", "Connector", "Instance", "Page", "Result", "PlannedRequest", "explain", "permissions",
+    "load", "Connector", "Instance", "Page", "Result", "PlannedRequest", "FileTokens", "explain", "permissions",
     "Diagnostic", "SpecError",
     "FerruleError", "BadInput", "CallError", "CredentialError", "RateLimited", "InvalidPageToken", "UnexpectedAnswer",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ferrule.manifest import permissions
     from ferrule.preview import PlannedRequest
     from ferrule.results import Page, Result
+    from ferrule.tokens import FileTokens
 
 _HOME = {
     "connector": ("Connector", "load"),
@@ -41,11 +42,12 @@ _HOME = {
     "manifest": ("permissions",),
     "preview": ("PlannedRequest",),
     "results": ("Page", "Result"),
+    "tokens": ("FileTokens",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [  # noqa: RUF022 - in the order in which one meets them
-    "load", "Connector", "Instance", "Page", "Result", "PlannedRequest", "explain", "permissions",
+    "load", "Connector", "Instance", "Page", "Result", "PlannedRequest", "FileTokens", "explain", "permissions",
     "Diagnostic", "SpecError",
     "FerruleError", "BadInput", "CallError", "CredentialError", "RateLimited", "InvalidPageToken", "UnexpectedAnswer",
 ]  # fmt: skip

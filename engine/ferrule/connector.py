@@ -15,6 +15,7 @@ from ferrule.inputs import open_settings
 from ferrule.instance import Instance
 from ferrule.library import find_spec
 from ferrule.limits import SYSTEM, Clock
+from ferrule.login import TokenStore
 from ferrule.plan import Plan
 from ferrule.wire import Wire
 
@@ -51,23 +52,33 @@ class Connector:
         auth: str | None = None,
         wire: Wire | None = None,
         clock: Clock = SYSTEM,
+        tokens: TokenStore | None = None,
     ) -> Instance:
         """The connector bound to one customer's tenant.
 
         `credential` is a flat mapping of fields or the contract's own shape; `auth` names one of several ways in; `wire`
-        carries requests (live HTTP by default); `clock` is what waits, budgets and deadlines go by. Raises `BadInput`.
+        carries requests (live HTTP by default); `clock` is what waits, budgets and deadlines go by; `tokens` is where what a login
+        gives is kept beyond this process (`ferrule.FileTokens`). Raises `BadInput`.
         """
         name, opened = _let_in(self.plan, auth, credential or {})
-        return self._bound(name, opened, settings, wire, clock)
+        return self._bound(name, opened, settings, wire, clock, tokens)
 
     def unauthenticated(self, settings: Mapping[str, Any] | None = None, *, wire: Wire | None = None, clock: Clock = SYSTEM) -> Instance:
         """The connector bound to a tenant that has let nobody in yet: for the OAuth capabilities, whose inputs hold all they
         need. Raises `BadInput`."""
         return self._bound(next(iter(self.plan.auths)), {}, settings, wire, clock)
 
-    def _bound(self, auth: str, credential: Credential, settings: Mapping[str, Any] | None, wire: Wire | None, clock: Clock) -> Instance:
+    def _bound(
+        self,
+        auth: str,
+        credential: Credential,
+        settings: Mapping[str, Any] | None,
+        wire: Wire | None,
+        clock: Clock,
+        tokens: TokenStore | None = None,
+    ) -> Instance:
         scope = {"settings": open_settings(self.plan.spec.settings, settings or {}), "credential": credential}
-        return Instance(self.plan, auth, scope, wire, clock)
+        return Instance(self.plan, auth, scope, wire, clock, tokens)
 
 
 def _let_in(plan: Plan, auth: str | None, credential: Mapping[str, Any]) -> tuple[str, Credential]:

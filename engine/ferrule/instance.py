@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import orjson
 from pydantic import ValidationError
 
 from ferrule import interpret, results
@@ -22,6 +24,7 @@ from ferrule.exchange import Exchange
 from ferrule.http import Answer
 from ferrule.inputs import open_inputs
 from ferrule.limits import SYSTEM, Clock, Gates, Mode, mode_of
+from ferrule.login import GrantStore, TokenStore
 from ferrule.misfit import told
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
@@ -29,6 +32,7 @@ from ferrule.preview import PlannedRequest, preview
 from ferrule.probe import probe
 from ferrule.request import Call
 from ferrule.results import Page, Result
+from ferrule.secret import reveal
 from ferrule.walk import Position, drive, walk
 from ferrule.wire import Lent, Wire
 
@@ -66,10 +70,13 @@ class _Asker:
 class Instance:
     """One tenant of an app: calls and walks. Use it as a context manager, or `close` it."""
 
-    def __init__(self, plan: Plan, auth: str, scope: dict[str, Any], wire: Wire | None, clock: Clock = SYSTEM) -> None:
+    def __init__(
+        self, plan: Plan, auth: str, scope: dict[str, Any], wire: Wire | None, clock: Clock = SYSTEM, tokens: TokenStore | None = None
+    ) -> None:
         self.plan = plan
         self.auth_name = auth
         self._auth, self._scope, self._wire, self._clock = plan.auths[auth], scope, wire, clock
+        self._tokens = tokens
         self._exchanges: dict[str | None, Exchange] = {}
         self._known_gates: Gates | None = None
         self._runner: asyncio.Runner | None = None
@@ -252,8 +259,16 @@ class Instance:
         """The exchange with one of the auths; with None, that of requests which need no credential."""
         if auth not in self._exchanges:
             found, wire = None if auth is None else self.plan.auths[auth], self._wire or _live(self.plan)
-            self._exchanges[auth] = Exchange(self.plan.http, found, wire, self._scope, clock=self._clock, gates=self._gates)
+            store = self._store(auth) if found is not None and found.requests else None
+            self._exchanges[auth] = Exchange(self.plan.http, found, wire, self._scope, clock=self._clock, store=store, gates=self._gates)
         return self._exchanges[auth]
+
+    def _store(self, auth: str | None) -> GrantStore | None:
+        """Where what a login gives is kept: apart for each way in, its settings and its credential."""
+        if self._tokens is None:
+            return None
+        whole = [self.plan.app_id, auth, reveal(self._scope["settings"]), reveal(self._scope["credential"])]
+        return self._tokens.of(self.plan.app_id, sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest())
 
     def _terms(self, mode: Mode, max_seconds: float | None, named: RateLimitMode | None) -> _Terms:
         if max_seconds is None:

@@ -300,7 +300,8 @@ class Call:
     It is rendered at each attempt, so that a new login's `session` reaches the address and the headers. `accept` holds
     predicates over the answer; where one is true the answer is handed back whatever its status. `base_url` stands in for
     the connector's own, where a login speaks to another address. `once` says that it is not tried again, whatever comes;
-    `undoes` that it takes back what was done, for which there is a little time even after the deadline.
+    `spends` that what it sends may serve but once, as a refresh token does; `undoes` that it takes back what was done, for
+    which there is a little time even after the deadline.
     """
 
     plan: RequestPlan
@@ -309,6 +310,7 @@ class Call:
     accept: tuple[Expression, ...] = ()
     base_url: Template | None = None
     once: bool = False
+    spends: bool = False
     undoes: bool = False
 
 

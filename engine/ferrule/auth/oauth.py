@@ -248,7 +248,7 @@ class TokenRequest:
     def send(self, scope: Scope, now: float, refresh_token: Secret | None = None, *, once: bool = False) -> Asking:
         """Ask for a token. `refresh_token` is the one that stays in use when the answer brings no other; `once` is that of `Call`."""
         names = {**scope, "session": {}, "now": now}
-        answer = yield Call(self.plan, names, once=once)
+        answer = yield Call(self.plan, names, once=once, spends=not self.plan.safe)
         token = self.token.token(answer, names)
         rotated = self.refresh_token.token_or_none(answer, names)
         return Grant(token, kept(self.save, answer, names), self.expiry.read(answer, names, now), rotated or refresh_token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,12 @@ Setting = Annotated[
 ]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", metavar="FILE", help="A YAML or JSON file with settings.")]
 AuthName = Annotated[str | None, typer.Option("--auth", metavar="NAME", help="Which of several ways in.")]
+Tokens = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokens", metavar="FOLDER", envvar="FERRULE_TOKENS", help="A folder in which to keep what logins give, for the next run."
+    ),
+]
 PageSize = Annotated[int | None, typer.Option("--page-size", min=1, metavar="COUNT", help="Records to ask for at once.")]
 PageToken = Annotated[str | None, typer.Option("--page-token", metavar="TOKEN", help="Go on where an earlier read stopped.")]
 
@@ -49,6 +56,7 @@ def call(
     setting: Setting = None,
     settings: SettingsFile = None,
     auth: AuthName = None,
+    tokens: Tokens = None,
     page_size: PageSize = None,
     page_token: PageToken = None,
     max_seconds: Annotated[
@@ -60,7 +68,7 @@ def call(
     with failures(as_json=as_json):
         connector = load(app)
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
-        with _instance(connector, capability, credential, setting, settings, auth) as tenant:
+        with _instance(connector, capability, credential, setting, settings, auth, tokens) as tenant:
             result = tenant.call(capability, asked, page_token=page_token, page_size=page_size, max_seconds=max_seconds)
     if as_json:
         changed = {} if result.changed is None else {"changed": result.changed}
@@ -87,6 +95,7 @@ def walk(
     setting: Setting = None,
     settings: SettingsFile = None,
     auth: AuthName = None,
+    tokens: Tokens = None,
     page_size: PageSize = None,
     page_token: PageToken = None,
     as_json: AsJson = False,
@@ -97,7 +106,7 @@ def walk(
         asked = given.inputs(connector.plan.operation(capability).capability, inputs or [], input_file)
         started, rows, records, pages = time.perf_counter(), [], 0, 0
         try:
-            with _instance(connector, capability, credential, setting, settings, auth) as tenant, progress(capability) as tell:
+            with _instance(connector, capability, credential, setting, settings, auth, tokens) as tenant, progress(capability) as tell:
                 for page in tenant.walk(capability, asked, page_token=page_token, page_size=page_size):
                     pages, records = pages + 1, records + len(page.records)
                     for record in page.records:
@@ -147,9 +156,19 @@ def plan(
 
 
 def _instance(
-    connector: Connector, capability: str, credential: Path | None, setting: list[str] | None, settings: Path | None, auth: str | None
+    connector: Connector,
+    capability: str,
+    credential: Path | None,
+    setting: list[str] | None,
+    settings: Path | None,
+    auth: str | None,
+    tokens: Path | None = None,
 ) -> Instance:
     """The tenant that is asked. An OAuth capability needs no credential: it is how one is got."""
+    from ferrule.tokens import FileTokens
+
     if connector.plan.operation(capability).capability.level == "oauth":
         return connector.unauthenticated(given.settings(connector, setting or [], settings))
-    return connector.instance(given.credential(connector, credential, auth), given.settings(connector, setting or [], settings), auth=auth)
+    kept = FileTokens(tokens, os.environ.get("FERRULE_TOKEN_KEY")) if tokens is not None else None
+    held = given.credential(connector, credential, auth)
+    return connector.instance(held, given.settings(connector, setting or [], settings), auth=auth, tokens=kept)
