@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from ferrule import ldap as ldap_models
+from ferrule import request as request_models
 from ferrule.attribute_docs import attribute_docs
-from ferrule.request import RequestSpec
 from ferrule.spec import access_graph, endpoint, model
 
 PAGE = Path(__file__).parents[1] / "docs" / "spec.md"
@@ -19,7 +20,7 @@ MODULES = (model, access_graph, endpoint)
 
 
 def spec_model(name: str) -> type[BaseModel]:
-    found = RequestSpec if name == "RequestSpec" else next(getattr(module, name) for module in MODULES if hasattr(module, name))
+    found = next(getattr(module, name) for module in (request_models, ldap_models, *MODULES) if hasattr(module, name))
     assert issubclass(found, BaseModel)
     return found
 

@@ -171,6 +171,7 @@ def _what(value: Any) -> str:
 
 _KINDS: dict[str, tuple[str, Callable[[Any], bytes]]] = {
     "json": ("application/json", _json),
+    "ldap": ("application/json", _json),  # as the LDAP wire and cassettes read it
     "form": ("application/x-www-form-urlencoded", _form),
     "xml": ("application/xml; charset=utf-8", _xml),
     "text": ("text/plain; charset=utf-8", _text),

@@ -1,11 +1,13 @@
 """How a value is written where it lands, so that untrusted text never becomes structure.
 
 `Landing` names the place. A value in a path is percent-encoded as one segment, in a header it may hold no line break,
-in XML text it is escaped. Query parameters, form fields and JSON leaves are encoded whole when the request is written.
+in XML text it is escaped, in a distinguished name it is one part of it, in an LDAP filter one value. Query parameters, form
+fields and JSON leaves are encoded whole when the request is written.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
@@ -13,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from ferrule.secret import Secret
 
-Landing = Literal["leaf", "path", "header", "xml"]
+Landing = Literal["leaf", "path", "header", "xml", "dn", "filter"]
 
 
 class Unfit(TypeError):
@@ -22,6 +24,12 @@ class Unfit(TypeError):
 
 class Raw(str):
     """Text that its author asked to be written as it is."""
+
+    __slots__ = ()
+
+
+class Dn(str):
+    """Text that is a whole distinguished name."""
 
     __slots__ = ()
 
@@ -78,4 +86,44 @@ def xml_text(text: str) -> str:
     return escape(text, _XML)
 
 
-LANDINGS: Mapping[Landing, Callable[[str], str]] = {"leaf": str, "path": path_segment, "header": header_text, "xml": xml_text}
+_IN_DN = re.compile(r"[\"#+,;<=>\\\x00-\x1f\x7f]|^ | \Z")
+_IN_FILTER = re.compile(r"[*()\\\x00-\x1f\x7f]")
+
+
+def dn_value(text: str) -> str:
+    """`text` as one value within a distinguished name (RFC 4514, section 2.4). A whole name, which the filter `dn` has
+    checked, stays as it is."""
+    return text if isinstance(text, Dn) else _IN_DN.sub(lambda found: f"\\{found[0]}" if found[0].isprintable() else _hex(found[0]), text)
+
+
+def filter_value(text: str) -> str:
+    """`text` as one value within an LDAP filter (RFC 4515, section 3): it is compared as it is, and no wildcard in it counts."""
+    return _IN_FILTER.sub(lambda found: _hex(found[0]), text)
+
+
+def _hex(character: str) -> str:
+    return f"\\{ord(character):02x}"
+
+
+_ATTRIBUTE = r"(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)"
+_VALUE = r'(?:\\(?:[ "#+,;<=>\\]|[0-9a-fA-F]{2})|[^"+,;<>\\\x00])*'
+_RDN = rf"{_ATTRIBUTE} ?= ?{_VALUE}(?:\+{_ATTRIBUTE} ?= ?{_VALUE})*"
+_DN = re.compile(rf"{_RDN}(?:, ?{_RDN})*|<(?:GUID|SID)=[0-9A-Za-z-]+>", re.DOTALL)
+
+
+def whole_dn(text: str) -> Dn:
+    """`text`, which must be a whole distinguished name (RFC 4514), or one of Active Directory's other ways to name an entry,
+    `<GUID=…>` and `<SID=…>` (MS-ADTS, section 3.1.1.3.1.2.4). The empty name, which stands above all others, is none."""
+    if not _DN.fullmatch(text):
+        raise Unfit("this is not a whole distinguished name")
+    return Dn(text)
+
+
+LANDINGS: Mapping[Landing, Callable[[str], str]] = {
+    "leaf": str,
+    "path": path_segment,
+    "header": header_text,
+    "xml": xml_text,
+    "dn": dn_value,
+    "filter": filter_value,
+}

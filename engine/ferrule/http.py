@@ -13,12 +13,13 @@ from ferrule.secret import Secret, reveal
 
 Value = str | Secret
 Pairs = tuple[tuple[str, Value], ...]
-BodyKind = Literal["none", "json", "form", "xml", "text"]
+BodyKind = Literal["none", "json", "form", "xml", "text", "ldap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request before it is put on the wire.
+    """One request before it is put on the wire: of HTTP, or of LDAP, where the method is the operation, the address ends in the
+    name of the entry (RFC 4516), and the body says the rest.
 
     `url` is absolute and already encoded, without the parameters of `query`; `body` is still a structure that `kind`
     says how to encode, so that pagination and auth can add to it. `origin` is the place in the spec that described it.
@@ -95,7 +96,10 @@ class Answer:
         return {"status": self.status, "headers": self.headers, "body": self.body}
 
 
-_ADDRESS = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?][^\x00-\x1f\x7f#]*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:http|ldap)s?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?][^\x00-\x1f\x7f#]*)?", re.IGNORECASE)
+
+
+_PORTS = {"http": 80, "https": 443, "ldap": 389, "ldaps": 636}
 
 
 def is_address(text: str) -> bool:
@@ -108,13 +112,13 @@ def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of `url`, normalised, for comparing where two addresses lead (RFC 6454, section 4)."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(scheme, 0)
+    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme, 0)
 
 
 def shown_origin(of: tuple[str, str, int]) -> str:
     """An origin as an address shows it: the port only where it is not the usual one."""
     scheme, host, port = of
-    return f"{scheme}://{host}" if port == {"http": 80, "https": 443}.get(scheme) else f"{scheme}://{host}:{port}"
+    return f"{scheme}://{host}" if port == _PORTS.get(scheme) else f"{scheme}://{host}:{port}"
 
 
 def check_header(name: str, value: str) -> None:

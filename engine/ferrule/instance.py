@@ -385,6 +385,6 @@ def _in_loop() -> bool:
 
 
 def _live(plan: Plan) -> Wire:
-    from ferrule.wire.live import LiveWire  # only a live call pays for importing the HTTP client
+    from ferrule.wire.network import network  # only a live call pays for importing the HTTP client
 
-    return LiveWire(plan.http)
+    return network(plan.http)

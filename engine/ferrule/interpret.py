@@ -141,7 +141,7 @@ def steps(operation: Operation, scope: Scope) -> Generator[Call | Sleep, Any, Ou
             if settled or (step.when is not None and not truth(_find(step.when, {}, names, None))):
                 continue
             ran = True
-            reads = step.request.method in ("GET", "HEAD", "OPTIONS")
+            reads = step.request.reads
             for inner in _repeated(step, names):
                 last, new = yield from _step(step, inner)
                 names.update(_saved(step, last, inner))

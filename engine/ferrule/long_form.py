@@ -43,7 +43,8 @@ def _yaml(long: dict[str, Any]) -> str:
 def shared(spec: ConnectorSpec) -> dict[str, Any]:
     """What all requests share, as far as the spec says something of its own."""
     dumped = spec.http.model_dump(by_alias=True, exclude_defaults=True, exclude={"base_url"})
-    return {"auth": _given(spec.auth), **({"http": dumped} if dumped else {})}
+    ldap = spec.ldap.model_dump(by_alias=True, exclude_defaults=True)
+    return {"auth": _given(spec.auth), **({"http": dumped} if dumped else {}), **({"ldap": ldap} if ldap else {})}
 
 
 def long_form(spec: ConnectorSpec, operation: OperationSpec, *, listed: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ferrule.templates import Scope, Template, names_of
 
 Origin = tuple[str, str, int]
 
-_HOST_PART = re.compile(r"https?://((?:\{\{.*?\}\}|\{%.*?%\}|[^/?{])*)", re.IGNORECASE)
+_HOST_PART = re.compile(r"(?:http|ldap)s?://((?:\{\{.*?\}\}|\{%.*?%\}|[^/?{])*)", re.IGNORECASE)
 
 
 class Origins:
@@ -36,6 +36,9 @@ class Origins:
         address = reveal(template.render(scope))
         if not isinstance(address, str) or not is_address(address):
             message = f"`{template.text}` makes no address: one begins with http:// or https:// and a host in ASCII, without a user name"
+            raise BadInput(message, code="invalid_value", hint=f"see {template.text.span}")
+        if address[:4].lower() != ("ldap" if call.plan.kind == "ldap" else "http"):
+            message = f"`{template.text}` makes an address of {address.split(':')[0]}, and this request is of another protocol"
             raise BadInput(message, code="invalid_value", hint=f"see {template.text.span}")
         return address
 

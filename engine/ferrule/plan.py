@@ -72,6 +72,8 @@ class HttpPlan:
     """Seconds that one attempt may take."""
     max_body: int = 256 * 1024 * 1024
     """Bytes of one answer, unpacked."""
+    ldap: bool = False
+    """Whether any request is of LDAP."""
 
 
 @dataclass(frozen=True, slots=True)

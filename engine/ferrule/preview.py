@@ -28,6 +28,7 @@ class Unknown(str):
     """A value nobody knows yet. Whatever is read below it is unknown too."""
 
     __slots__ = ()
+    unknown = True
 
     def __contains__(self, name: object) -> bool:
         return True

@@ -26,7 +26,7 @@ from ferrule.secret import MASK, Secret, reveal
 from ferrule.wire import Wire
 from ferrule.wire.cassette_file import Cassette, CassetteCall, Header, Interaction, People, Provenance, load_cassette, written
 from ferrule.wire.kept import ALWAYS_KEPT, Redaction, headers_read, kept_request, kept_response
-from ferrule.wire.live import LiveWire
+from ferrule.wire.network import network
 
 Answers = Mapping[str, Any]
 """What the questions before came to: capability to records, or to one of them."""
@@ -127,7 +127,7 @@ async def record(
     auth = connector.instance(credential, settings, auth=auth).auth_name
     given = open_credential(plan.auths[auth], credential or {})
     redaction = Redaction(_texts(given, secret=True), spared=_texts(given, secret=False))
-    recording = RecordingWire(wire or LiveWire(plan.http), headers_read(plan.spec), redaction)
+    recording = RecordingWire(wire or network(plan.http), headers_read(plan.spec), redaction)
     instance = connector.instance(credential, settings, auth=auth, wire=recording)
     try:
         calls = [call async for call in _answered(instance, questions, recording)]

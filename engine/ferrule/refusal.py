@@ -59,7 +59,7 @@ class Teller:
     def timed_out(self, seconds: float, *, late: bool = False) -> Refusal:
         """It was sent, and nothing came back in time: the app's, or the caller's where it is `late`."""
         message = f"{self.name} was not answered within {max(seconds, 0):.3g} s"
-        reads = self.plan.method in ("GET", "HEAD", "OPTIONS") or (self.plan.safe and self.plan.method == "POST")
+        reads = self.plan.reads or (self.plan.safe and self.plan.method == "POST")
         hint = None if reads else "the app may have done it all the same"
         error = CallError(message, code="request_timeout", origin=self.plan.origin, hint=hint)
         error.late = late

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,14 +15,18 @@ from ferrule.diagnostics import NOWHERE, Code, Span
 from ferrule.escapes import Landing, text_of
 from ferrule.expressions import Expression
 from ferrule.http import BodyKind, Pairs, Request
+from ferrule.ldap import READS, USUAL_ERRORS, LdapSpec
 from ferrule.outcome import ErrorRule, ErrorRuleSpec
 from ferrule.secret import Secret
 from ferrule.shape import Compiler, Flag, SpecModel
 from ferrule.source import Table, Text, key_span
 from ferrule.templates import Scope, Template
 
+_UNSAFE = ("POST", "PATCH", "ADD", "MODIFY", "MODIFY_DN")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 BODIES = ("json", "form", "xml", "graphql", "text")
+
+_HTTP_ONLY = {"query", "headers", "json_", "form", "xml", "graphql", "text", "content_type", "decode"}
 
 SECRET_IN_PATH = Code("C320", "credential-in-path")
 ABSOLUTE_PATH = Code("C321", "absolute-path")
@@ -42,7 +46,8 @@ class GraphqlBody(SpecModel):
 
 
 class RequestSpec(SpecModel):
-    """One HTTP request. Exactly one method key holds the path; at most one body key holds what is sent."""
+    """One request. Of HTTP, exactly one method key holds the path, and at most one body key what is sent; of LDAP, `ldap` holds
+    the operation."""
 
     get: Text | None = None
     """Path template below `base_url`, for GET. Each value written into it is one encoded segment."""
@@ -58,6 +63,8 @@ class RequestSpec(SpecModel):
     """The same for HEAD."""
     options: Text | None = None
     """The same for OPTIONS."""
+    ldap: LdapSpec | None = None
+    """An LDAP operation in place of a method of HTTP."""
     query: dict[str, Any] | None = None
     """Query parameters. A list repeats the name; null leaves it out; `{value, when}` makes it conditional."""
     headers: dict[str, Any] | None = None
@@ -89,15 +96,19 @@ class RequestSpec(SpecModel):
     """Name of the budget under `http.budgets` that this request draws on."""
     repeatable: Flag | None = None
     """Whether sending it twice does no more than sending it once, so that it may be retried when it is unclear whether
-    it arrived. By default so for every method but POST and PATCH (RFC 9110, section 9.2.2); a POST that only reads says so here."""
+    it arrived. By default so for every method but POST and PATCH (RFC 9110, section 9.2.2); a POST that only reads says so here.
+    Of LDAP, by default so for `search`, `compare` and `delete`."""
 
     @model_validator(mode="after")
     def _one_method(self) -> RequestSpec:
-        methods = [m for m in METHODS if getattr(self, m) is not None]
+        methods = [m for m in (*METHODS, "ldap") if getattr(self, m) is not None]
         if len(methods) != 1:
             what = "none" if not methods else " and ".join(f"`{m}`" for m in methods)
             key = {"key": methods[1]} if methods else {"hint": "write `get: /path`, or another method"}
             raise PydanticCustomError("request_method", "a request has one method; this one has {what}", {"what": what, **key})
+        if self.ldap is not None and (more := sorted(self.model_fields_set & _HTTP_ONLY)):
+            message = "`{key}` is of HTTP, and this request is of LDAP"
+            raise PydanticCustomError("request_method", message, {"key": more[0].rstrip("_")})
         bodies = [b for b in BODIES if getattr(self, "json_" if b == "json" else b) is not None]
         if len(bodies) > 1:
             what = " and ".join(f"`{b}`" for b in bodies)
@@ -106,20 +117,26 @@ class RequestSpec(SpecModel):
 
     @property
     def method(self) -> str:
-        """The method, in lower case."""
-        return next(m for m in METHODS if getattr(self, m) is not None)
+        """The method, or the operation of LDAP, in lower case."""
+        return self.ldap.operation if self.ldap is not None else next(m for m in METHODS if getattr(self, m) is not None)
 
     @property
     def path(self) -> Text:
-        """The path template."""
-        path: Text = getattr(self, self.method)
+        """The path template; of LDAP, that of the entry's name."""
+        path: Text = self.ldap.target if self.ldap is not None else getattr(self, self.method)
         return path
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only looks, by its method or operation."""
+        return self.method in (READS if self.ldap is not None else ("get", "head", "options"))
 
     def compile(self, compiler: Compiler) -> RequestPlan:
         """The request with its templates compiled."""
         path, method = self.path, self.method.upper()
-        _check_path(path, compiler)
-        template = compiler.template(path, "path")
+        if self.ldap is None:
+            _check_path(path, compiler)
+        template = compiler.template(path, "path" if self.ldap is None else "dn")
         if template.secret:
             compiler.report(
                 SECRET_IN_PATH,
@@ -127,25 +144,36 @@ class RequestSpec(SpecModel):
                 "a credential does not belong in a URL's path: addresses are logged everywhere",
                 "send it in a header",
             )
-        kind, body = self._body(compiler)
+        content = self._http(compiler) if self.ldap is None else self._ldap(self.ldap, compiler)
         return RequestPlan(
             method=method,
             path=template,
             query=tuple((name, leaf(value, compiler)) for name, value in (self.query or {}).items()),
-            headers=tuple((name, leaf(value, compiler, "header")) for name, value in (self.headers or {}).items()),
-            body=body,
-            kind=kind,
+            headers=content.headers,
+            body=content.body,
+            kind=content.kind,
             content_type=self.content_type,
-            decoder=self.decode.compile() if self.decode else None,
+            decoder=content.decoder,
             errors=tuple(rule.compile(compiler) for rule in self.errors),
-            usual_errors=graphql_errors(self.graphql, compiler) if self.graphql else (),
+            usual_errors=content.errors,
             absent=compiler.expression(self.absent) if self.absent is not None else None,
             base_url=compiler.template(self.base_url) if self.base_url is not None else None,
             authenticated=self.authenticated,
             budget=self.budget,
-            safe=method not in ("POST", "PATCH") if self.repeatable is None else self.repeatable,
+            safe=method not in _UNSAFE if self.repeatable is None else self.repeatable,
             origin=path.span if path or self.base_url is None else self.base_url.span,
         )
+
+    def _http(self, compiler: Compiler) -> _Content:
+        kind, body = self._body(compiler)
+        headers = tuple((name, leaf(value, compiler, "header")) for name, value in (self.headers or {}).items())
+        decoder = self.decode.compile() if self.decode else None
+        return _Content(kind, body, headers, decoder, graphql_errors(self.graphql, compiler) if self.graphql else ())
+
+    def _ldap(self, spec: LdapSpec, compiler: Compiler) -> _Content:
+        told = spec.compile(compiler, lambda value, landing: leaf(value, compiler, landing))
+        rules = [ErrorRuleSpec.model_validate({**rule, "when": Text(rule["when"], spec.target.span)}) for rule in USUAL_ERRORS]
+        return _Content("ldap", _object(dict(told.parts)), told.headers, told.decoder, tuple(rule.compile(compiler) for rule in rules))
 
     def _body(self, compiler: Compiler) -> tuple[BodyKind, Build | None]:
         if self.json_ is not None:
@@ -193,6 +221,17 @@ def _check_path(path: Text, compiler: Compiler) -> None:
 
 
 Build = Callable[[Scope], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a request sends besides its path, and how its answer is read."""
+
+    kind: BodyKind
+    body: Build | None
+    headers: tuple[tuple[str, Build], ...]
+    decoder: Decoder | None
+    errors: tuple[ErrorRule, ...]
 
 
 class _Absent:
@@ -281,9 +320,16 @@ class RequestPlan:
     safe: bool = True
     origin: Span = field(default=NOWHERE, compare=False)
 
+    @property
+    def reads(self) -> bool:
+        """Whether it only looks, by its method or operation."""
+        return self.method in ("GET", "HEAD", "OPTIONS", "SEARCH", "COMPARE")
+
     def render(self, base_url: str, scope: Scope) -> Request:
         """The request for these names. Raises `TemplateFailure` where a value is missing or does not fit."""
         path = self.path.render(scope)
+        if self.kind == "ldap":
+            path = f"/{quote(path, safe='=,')}"  # RFC 4516, section 2.1
         url = base_url.rstrip("/") + (path if path.startswith("/") or not path else "/" + path)
         headers = [*pairs(self.headers, scope)]
         if self.content_type:

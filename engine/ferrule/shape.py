@@ -92,6 +92,9 @@ def _private(model: SpecModel) -> dict[str, Any]:
 class Compiler(Protocol):
     """What a kind may ask while it becomes behaviour. Slips are collected, not raised."""
 
+    ldap: Any
+    """What the spec says of all its LDAP requests."""
+
     def template(self, text: Text, landing: Landing = "leaf") -> Template:
         """The compiled template, its names checked against what is in scope here."""
 

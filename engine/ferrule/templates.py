@@ -23,7 +23,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
-from ferrule.escapes import LANDINGS, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of
+from ferrule.escapes import LANDINGS, Dn, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of, whole_dn
 from ferrule.keys import public_key_fingerprint
 from ferrule.secret import Secret
 from ferrule.source import Text
@@ -92,6 +92,10 @@ def _digest(name: str) -> Callable[..., str]:
     return digest
 
 
+def _dn(value: Any) -> str:
+    return Dn(value) if getattr(value, "unknown", False) else whole_dn(text_of(value))
+
+
 def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
     return lambda value: call(text_of(value))
 
@@ -99,6 +103,7 @@ def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
 FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "base64": ("Base64 of the text's UTF-8 bytes (RFC 4648).", _base64),
     "default": ("The value, or the given one when it is null or absent.", _default),
+    "dn": ("A whole distinguished name of LDAP, checked; without it, a value is one part of a name.", _dn),
     "join": ("The items of a list with a separator between them.", _join),
     "json": ("The value as JSON text.", lambda value: json.dumps(value, separators=(",", ":"))),
     "lower": ("Lower case.", _text_filter(str.lower)),

@@ -19,7 +19,16 @@ import pytest
 
 TARGETS = Path(__file__).resolve().parents[3] / "shared" / "targets"
 HERE = Path(__file__).resolve().parent / "targets"
-PORTS = {"jupyterhub": 18700, "rabbitmq": 18710, "synapse": 18720, "scim2server": 18740, "mlflow": 18745, "moto": 18767}
+PORTS = {
+    "jupyterhub": 18700,
+    "rabbitmq": 18710,
+    "synapse": 18720,
+    "scim2server": 18740,
+    "mlflow": 18745,
+    "moto": 18767,
+    "slapd": 18750,
+    "samba": 389,
+}
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from ferrule.auth import (
     aws_sigv4,
     basic,
     bearer,
+    bind,
     body,
     cookie,
     header,
@@ -31,6 +32,7 @@ AuthSpec = Annotated[
     aws_sigv4.AwsSigV4Spec
     | basic.BasicSpec
     | bearer.BearerSpec
+    | bind.BindSpec
     | body.BodySpec
     | cookie.CookieSpec
     | header.HeaderSpec

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ferrule.auth.address import NO_ADDRESS
@@ -60,6 +61,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     """The plan of a loaded spec; `tree` is what it was loaded from, for places. `start` makes the compiler: one that watches,
     say, as coverage has it."""
     compiler = start({"settings": list(spec.settings), "session": []})
+    compiler.ldap = spec.ldap
     with compiler.within({"credential": []}):
         auths = {name: auth.compile(compiler) for name, auth in spec.auth.items()}
     fields = sorted({f.name for auth in auths.values() for f in auth.fields})
@@ -73,6 +75,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
         _check_request(request, http, compiler)
     if compiler.found:
         raise SpecError(compiler.found)
+    http = replace(http, ldap=any(request.kind == "ldap" for request in requests))
     operations = {**logins(spec, auths, http), **operations}
     operations = {**derived(spec, auths, http, operations), **operations}
     return Plan(spec, auths, http, operations, file)
@@ -153,7 +156,7 @@ def _address(text: Text, compiler: SpecCompiler) -> Template:
 def _check_address(text: Text, compiler: SpecCompiler) -> None:
     """An address begins with a scheme or with a value. That of a login is checked by its kind already."""
     known = any(found.code is NO_ADDRESS and found.span == text.span for found in compiler.found)
-    if not known and not re.match(r"https?://|\{[{%]", text, re.IGNORECASE):
+    if not known and not re.match(r"(?:http|ldap)s?://|\{[{%]", text, re.IGNORECASE):
         compiler.report(NO_ADDRESS, text.span, "this is not the address of a host", "begin with `https://` or a setting")
 
 

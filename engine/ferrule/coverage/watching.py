@@ -19,6 +19,9 @@ from ferrule.templates import Template
 from ferrule.wire.cassette import CassetteWire
 from ferrule.wire.cassette_file import Cassette
 
+_TARGETS = ("path", "dn")
+"""Where a request goes: what is written there stands for the whole of it."""
+
 
 class WatchingCompiler(SpecCompiler):
     """A compiler whose expressions and templates note when they are asked."""
@@ -29,14 +32,14 @@ class WatchingCompiler(SpecCompiler):
 
     def template(self, text: Text, landing: Landing = "leaf") -> Template:
         made = super().template(text, landing)
-        if text.span == NOWHERE or (made.constant and landing != "path"):
+        if text.span == NOWHERE or (made.constant and landing not in _TARGETS):
             return made
         span = self.nodes.around(text.span)
         path = self.nodes.paths.get(span, ())
-        if span != text.span and landing != "path":
+        if span != text.span and landing not in _TARGETS:
             return made  # the host of an address, which is rendered to compare hosts as well
-        self.nodes.add(span, "request" if landing == "path" else "template", path)
-        if landing == "path" and path[-1:] != ("authorization_url",):
+        self.nodes.add(span, "request" if landing in _TARGETS else "template", path)
+        if landing in _TARGETS and path[-1:] != ("authorization_url",):
             return made
 
         def render(scope: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from ferrule.source import Text
 
 Of = Literal["base_url", "hosts", "login", "request"]
 
-_HOST = re.compile(r"https?://((?:\{\{.*?\}\}|\{%.*?%\}|[^/?{])*)", re.IGNORECASE)
+_HOST = re.compile(r"(?:http|ldap)s?://((?:\{\{.*?\}\}|\{%.*?%\}|[^/?{])*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:
     yield from _rules(spec.errors, names)
     yield from _texts(spec.absent, "answer", names, "absent", predicate=True)
     bodies = [spec.json_ if body == "json" else getattr(spec, body) for body in BODIES if body != "graphql"]
-    for when in conditions([spec.query, spec.headers, *bodies, spec.graphql.variables if spec.graphql else None]):
+    for when in conditions([spec.query, spec.headers, *bodies, spec.graphql and spec.graphql.variables, spec.ldap and spec.ldap.values]):
         yield _in_scope(when, names, "when", True)
 
 

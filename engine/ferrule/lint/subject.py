@@ -121,7 +121,7 @@ class StepSite:
         """Whether it only looks, as a GET or a GraphQL query does."""
         request = self.spec.request
         asks = request.graphql is not None and _QUERY.match(request.graphql.query) is not None
-        return asks or request.method in ("get", "head", "options")
+        return asks or request.reads
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at values within the text of a parameter or a body."""
     for request in subject.requests:
         for leaf in request.leaves:
-            if leaf.where in ("path", "base_url", "headers", "xml"):
+            if leaf.where in ("path", "base_url", "headers", "xml", "ldap"):
                 continue
             for reading in readings(leaf.text):
                 if reading.path[0] not in _TRUSTED and not reading.whole and not _QUOTES & set(reading.filters) and _is_query(leaf):

@@ -14,7 +14,7 @@ from ferrule.request import BODIES, RequestSpec
 from ferrule.source import Text
 from ferrule.template_tree import path_of, tree_of
 
-Where = Literal["path", "base_url", "query", "headers", "json", "form", "xml", "graphql", "text"]
+Where = Literal["path", "base_url", "query", "headers", "json", "form", "xml", "graphql", "text", "ldap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def leaves(request: RequestSpec) -> Iterator[Leaf]:
             yield from texts(request.graphql.variables, "graphql")
         elif body != "graphql":
             yield from texts(getattr(request, "json_" if body == "json" else body), body)  # type: ignore[arg-type]
+    if request.ldap is not None:
+        yield from texts(request.ldap.values, "ldap")
 
 
 def texts(value: Any, where: Where, keys: tuple[str, ...] = (), whens: tuple[Text, ...] = ()) -> Iterator[Leaf]:

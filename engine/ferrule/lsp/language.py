@@ -19,6 +19,7 @@ from pydantic_core import PydanticUndefined
 from ferrule.attribute_docs import attribute_docs
 from ferrule.capabilities import CAPABILITIES
 from ferrule.contract.fields import FieldInfo
+from ferrule.ldap import OPERATIONS, LdapSettings, LdapSpec
 from ferrule.lsp.tree import Entry, Node
 from ferrule.outcome import ErrorRuleSpec, WaitSpec
 from ferrule.request import METHODS, GraphqlBody
@@ -37,8 +38,10 @@ _OVER_RECORD = {"filter", "list", "key", "dedupe"}
 _OVER_SCOPE = {"when", "values"}
 _TEMPLATES = {
     *METHODS,
+    *OPERATIONS,
     *("query", "headers", "json", "form", "xml", "text", "variables", "params"),
     *("base_url", "hosts", "token_url", "authorization_url", "authorization_params", "scopes", "value", "username", "password"),
+    *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority"),
 }
 
 
@@ -207,7 +210,9 @@ def role(entry: Entry) -> Role | None:
         return None
     if name == "scopes" and model is OperationSpec:
         return None
-    if name in _TEMPLATES:
+    if model is LdapSettings and name == "attributes":
+        return None
+    if name in _TEMPLATES or (model is LdapSpec and name == "filter"):
         return "template"
     if name in ("when", "from") and model in (ErrorRuleSpec, WaitSpec):
         return "answer"

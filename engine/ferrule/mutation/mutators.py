@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferrule.mutation import expressions, pages, records, requests, steps
+from ferrule.mutation import directory, expressions, pages, records, requests, steps
 from ferrule.mutation.tree import Mutator
 
 MUTATORS: dict[str, Mutator] = {
@@ -42,6 +42,11 @@ MUTATORS: dict[str, Mutator] = {
     "wrong-code": requests.wrong_code,
     "drop-detail": requests.drop_detail,
     "wrong-retry": requests.wrong_retry,
+    "wrong-base": directory.wrong_base,
+    "wrong-scope": directory.wrong_scope,
+    "drop-assertion": directory.drop_assertion,
+    "wrong-assertion": directory.wrong_assertion,
+    "wrong-attribute": directory.wrong_attribute,
     "off-by-one": pages.off_by_one,
     "drop-end-signal": pages.drop_end_signal,
     "drop-pages": pages.drop_pages,

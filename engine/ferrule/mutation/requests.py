@@ -17,16 +17,15 @@ _CODE = {"not_found": "permission_denied", "unauthorized": "permission_denied"}
 
 def wrong_method(site: Site) -> Iterator[Change]:
     """Another method."""
-    if site.role == "request":
-        method = _method(site.value)
+    if site.role == "request" and (method := _method(site.value)):
         yield Change(span_of(site.value, method), f"`{method}` became `{_METHODS[method]}`", renamed(site.value, method, _METHODS[method]))
 
 
 def wrong_segment(site: Site) -> Iterator[Change]:
     """Another word in the path."""
-    if site.role != "request":
+    method = _method(site.value) if site.role == "request" else None
+    if method is None:
         return
-    method = _method(site.value)
     path: Text = site.value[method]
     for found in re.finditer(r"(?<=/)[\w.-]+(?=[/?]|$)", re.sub(r"\{\{.*?\}\}", lambda inner: "{" * len(inner[0]), path)):
         changed = path[: found.end()] + "_" + path[found.end() :]
@@ -163,8 +162,8 @@ def _shown(value: Any) -> str:
     return str(Scalar(value)) if not isinstance(value, str) else value
 
 
-def _method(table: Table) -> str:
-    return next(method for method in METHODS if method in table)
+def _method(table: Table) -> str | None:
+    return next((method for method in METHODS if method in table), None)
 
 
 def _when(rule: Any) -> str:

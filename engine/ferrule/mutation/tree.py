@@ -14,7 +14,7 @@ from ferrule.source import Series, Table, Text
 Keys = tuple[str, ...]
 Container = Table | Series
 
-BODIES = frozenset({"json", "form", "xml", "variables"})
+BODIES = frozenset({"json", "form", "xml", "variables", "ldap"})
 LISTS = frozenset({"steps", "prepare", "parts", "errors"})
 _OWN = {"explode": "explode", "repeat": "repeat", "save": "save", "query": "pairs", "headers": "pairs", "pages": "pager"}
 
@@ -64,7 +64,9 @@ def sites(tree: Table) -> Iterator[Site]:
 def role_of(path: Keys, value: Container) -> str:
     """What a mapping or a list is for; empty where no mutator has any business with it."""
     last, before = path[-1] if path else "", path[-2] if len(path) > 1 else ""
-    if BODIES & {*path} and not in_record(path):
+    if last == "ldap" and len(path) > 1:
+        return "ldap"
+    if BODIES & {*path[1:]} and not in_record(path):
         return "conditional" if isinstance(value, Table) and {*map(str, value)} == {"value", "when"} else "body"
     if isinstance(value, Series):
         return last if last in LISTS else ""
@@ -72,7 +74,7 @@ def role_of(path: Keys, value: Container) -> str:
         return "mapped" if "from" in value else "fixed" if [*map(str, value)] == ["value"] else "record"
     if before in ("query", "headers"):
         return "conditional" if "when" in value else ""
-    if any(isinstance(value.get(method), Text) for method in METHODS):
+    if any(isinstance(value.get(method), Text) for method in METHODS) or (path and isinstance(value.get("ldap"), Table)):
         return "request"
     if before == "errors":
         return "rule"

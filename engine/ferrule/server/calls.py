@@ -30,7 +30,7 @@ from ferrule.server.doors import CALL, LIST
 from ferrule.server.metrics import Metrics
 from ferrule.server.visit import Visit, header, noted
 from ferrule.wire import Wire
-from ferrule.wire.live import LiveWire
+from ferrule.wire.network import network
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class Calls:
     async def _answered(self, request: Request, visit: Visit, connector: Connector, capability: str, body: bytes) -> Response:
         """The connector's answer. A caller that goes is not worked for any more, unless something is being changed: that is
         brought to its end, since a change or a login that is cut off halfway is worse than one nobody waits for."""
-        wire = self.wires.get(connector.id) or self.wires.setdefault(connector.id, LiveWire(connector.plan.http))
+        wire = self.wires.get(connector.id) or self.wires.setdefault(connector.id, network(connector.plan.http))
         work = asyncio.create_task(adispatch(connector, capability, body, wire=wire, max_seconds=self.limits.seconds, nulls=False))
         gone = asyncio.create_task(_gone(request))
         operation = connector.plan.operations.get(capability)

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from ferrule.auth import AuthSpec
 from ferrule.contract.describe import AppCategory
+from ferrule.ldap import LdapSettings
 from ferrule.outcome import ErrorRuleSpec, Waits
 from ferrule.pagination import Pagination
 from ferrule.request import RequestSpec
@@ -381,6 +382,8 @@ class ConnectorSpec(SpecModel):
     """Ways to be let in, by name."""
     http: HttpSpec
     """What all requests share."""
+    ldap: LdapSettings = LdapSettings()
+    """What all LDAP requests share besides."""
     pagers: dict[str, Pagination] = {}
     """Paginations by name, for `pages:`."""
     records: dict[str, RecordFields] = {}
