@@ -4,6 +4,7 @@ A case writes the name of a key for the key, and for a token what it says: its h
 keys. The signature is verified on the way. A value that nobody used before stands there as `random`.
 """
 
+import base64
 import json
 import re
 from base64 import urlsafe_b64decode
@@ -12,7 +13,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, PublicFormat
+from signxml import XMLVerifier
 
 
 def number(text: str) -> int:
@@ -79,7 +81,28 @@ def readable(value: Any) -> Any:
         return {name: readable(item) for name, item in value.items()}
     if isinstance(value, list):
         return [readable(item) for item in value]
+    if isinstance(value, str) and value.startswith(_SAML):
+        return _assertion(value)
     return _TOKEN.sub(_said, value) if isinstance(value, str) else value
+
+
+_SAML = base64.b64encode(b"<saml:Assertion")[:-2].decode()
+
+
+def _assertion(text: str) -> str:
+    """What a signed SAML assertion says, its signature verified: the texts of its elements, and their attributes but for its id."""
+    xml = octets(text.replace("+", "-").replace("/", "_"))
+    found = XMLVerifier().verify(xml, require_x509=False, id_attribute="ID")
+    assert found.signed_xml is not None
+    assert found.signature_key == RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    said: dict[str, Any] = {}
+    for element in found.signed_xml.iter():
+        name = element.tag.partition("}")[2]
+        if "xmldsig" not in element.tag:
+            values = {key: value for key, value in element.attrib.items() if key not in ("ID", "Version")}
+            own = {f"{name}.{key}": value for key, value in values.items()} | ({name: element.text} if element.text else {})
+            said |= own
+    return json.dumps(said, sort_keys=True)
 
 
 def _said(found: re.Match[str]) -> str:

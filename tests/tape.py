@@ -43,6 +43,11 @@ auth:
     kind: oauth2_jwt_bearer
     credential: service_account
     token_url: "{{ settings.base_url }}/token"
+  saml:
+    kind: oauth2_saml_bearer
+    token_url: "{{ settings.base_url }}/token"
+    client_auth: none
+    assertion: {issuer: acme, audience: acme, subject: ann}
 http: {base_url: "{{ settings.base_url }}", retry: {attempts: 3}}
 pagers:
   paged: {kind: cursor, next: body.next, param: after, size_param: limit, size: 3}
@@ -83,6 +88,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "login": {"username": "admin", "password": PASSWORD},
     "form_login": {"username": "admin", "password": PASSWORD},
     "signed": {"private_key": NAMES["<RSA key>"]},
+    "saml": {"private_key": NAMES["<RSA key>"]},
     "account": {"key": {"client_email": "bot@acme.example", "private_key": NAMES["<RSA key>"]}, "impersonation_email": "root@acme.example"},
 }
 

@@ -35,6 +35,7 @@ SECRETS = {
     "login": [PASSWORD, f"s/{TOKEN}"],
     "form_login": [PASSWORD, TOKEN],
     "signed": [NAMES["<RSA key>"]],
+    "saml": [NAMES["<RSA key>"], TOKEN],
     "account": [NAMES["<RSA key>"], TOKEN],
 }
 

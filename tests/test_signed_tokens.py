@@ -222,11 +222,12 @@ def test_a_key_file_may_be_text():
         CONNECTOR.instance({"key": "s3cret"}, auth="google")
 
 
-@pytest.mark.parametrize("way", ["signed", "account"])
+@pytest.mark.parametrize("way", ["signed", "account", "saml"])
 def test_neither_key_nor_token_is_in_a_cassette_and_it_is_replayed(way: str, tmp_path: Path):
     cassette = recorded(ACCOUNTS, MEMBERS, auth=way)
     text = written(cassette)
     assert "eyJ" not in text
+    assert "PHNhbWw" not in text, "the base64 of `<saml`"
     assert "PRIVATE" not in text
     assert "bot@acme.example" not in text
     assert cassette.ferrule.credential in (

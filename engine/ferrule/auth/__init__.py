@@ -21,7 +21,9 @@ from ferrule.auth import (
     oauth2_authorization_code,
     oauth2_client_credentials,
     oauth2_jwt_bearer,
+    oauth2_password,
     oauth2_refresh,
+    oauth2_saml_bearer,
     query,
     session,
     signature,
@@ -43,7 +45,9 @@ AuthSpec = Annotated[
     | oauth2_authorization_code.AuthorizationCodeSpec
     | oauth2_client_credentials.ClientCredentialsSpec
     | oauth2_jwt_bearer.JwtBearerSpec
+    | oauth2_password.PasswordSpec
     | oauth2_refresh.RefreshSpec
+    | oauth2_saml_bearer.SamlBearerSpec
     | query.QuerySpec
     | session.SessionSpec
     | signature.SignatureSpec,

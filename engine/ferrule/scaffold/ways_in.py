@@ -138,7 +138,8 @@ def _oauth(scheme: Mapping[str, Any], base_url: str, settings: Settings) -> tupl
     """An OAuth scheme: by client credentials where there are any, else by a person's consent, or a refresh token that it left."""
     flows = table(scheme.get("flows")) or {str(scheme.get("flow", "")): scheme}
     for flow, kind in (("clientCredentials", "oauth2_client_credentials"), ("application", "oauth2_client_credentials"),
-                       ("authorizationCode", "oauth2_refresh"), ("accessCode", "oauth2_refresh")):  # fmt: skip
+                       ("authorizationCode", "oauth2_refresh"), ("accessCode", "oauth2_refresh"),
+                       ("password", "oauth2_password")):  # fmt: skip
         url = table(flows.get(flow)).get("tokenUrl")
         if not url:
             continue
