@@ -1,11 +1,13 @@
-"""Many processes, each a program of its own that reads one list: `python racing.py ADDRESS FOLDER COUNT MODE`.
+"""Many processes, each a program of its own that makes the same call with the same tokens: `python racing.py FOLDER COUNT MODE < JOB`.
 
-Prints a line for each: the ids it read, or the error. `MODE` is what goes wrong in them: nothing, `before` (the process dies when a
-refresh token is about to be sent) or `after` (it dies when the new one is about to be kept).
+Prints a line for each: what it got, or the error. `MODE` is what goes wrong in them: nothing, `before` (the process dies when a
+refresh token is about to be sent) or `after` (it dies when the new one is about to be kept). The job is JSON: `spec`, `capability`, and
+what an instance takes.
 """
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,20 +16,9 @@ from ferrule.compile import compile_text
 from ferrule.connector import Connector
 from ferrule.errors import FerruleError
 from ferrule.login import Kept
+from ferrule.replay import plain
 from ferrule.tokens import FileEntry, FileTokens
 from ferrule.wire import live  # noqa: F401 - loaded once, and not by each process
-
-SPEC = """
-ferrule: 1
-app: {id: acme, name: Acme, vendor_domain: acme.example}
-settings: {address: {type: url}}
-auth: {person: {kind: oauth2_refresh, token_url: "{{ settings.address }}/token"}}
-http: {base_url: "{{ settings.address }}", retry: {attempts: 1}, timeout: 30}
-capabilities:
-  list_accounts: {request: {get: /users}, records: body, record: {integration_specific_id: id}}
-"""
-CONNECTOR = Connector(compile_text(SPEC))
-CREDENTIAL = {"refresh_token": "r0", "client_id": "client-1"}
 
 
 class Dying(FileEntry):
@@ -53,24 +44,25 @@ class Tokens(FileTokens):
         return Dying(entry.path, entry.key)
 
 
-def read(address: str, folder: Path, **more: Any) -> str:
+def came_to(connector: Connector, folder: Path, job: dict[str, Any]) -> str:
     """What one program comes to."""
-    with CONNECTOR.instance(CREDENTIAL, {"address": address}, tokens=Tokens(folder), **more) as tenant:
+    with connector.instance(job["credential"], job["settings"], auth=job.get("auth"), tokens=Tokens(folder)) as tenant:
         try:
-            return json.dumps([record.integration_specific_id for page in tenant.walk("list_accounts") for record in page.records])
+            return json.dumps(plain(tenant.call(job["capability"]).response))
         except FerruleError as error:
             return f"{error.code.name}: {error.message}"
 
 
-def main(address: str, folder: str, count: str, mode: str) -> None:
+def main(folder: str, count: str, mode: str) -> None:
     """Begin so many processes at once, and say what each came to."""
-    Dying.mode = mode
+    Dying.mode, job = mode, json.load(sys.stdin)
+    connector = Connector(compile_text(job["spec"]))
     ends = []
     for _ in range(int(count)):
         here, there = os.pipe()
         if os.fork() == 0:
             os.close(here)
-            os.write(there, read(address, Path(folder)).encode())
+            os.write(there, came_to(connector, Path(folder), job).encode())
             os._exit(0)
         os.close(there)
         ends.append(here)
@@ -79,6 +71,15 @@ def main(address: str, folder: str, count: str, mode: str) -> None:
             print(end.read() or "died", flush=True)
     for _ in ends:
         os.wait()
+
+
+def race(job: dict[str, Any], folder: Path, count: int, mode: str = "") -> list[str]:
+    """What so many processes come to."""
+    command = [sys.executable, __file__, str(folder), str(count), mode]
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent / "engine"), str(here)])}
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, timeout=90, env=environment, check=True)
+    return done.stdout.splitlines()
 
 
 if __name__ == "__main__":

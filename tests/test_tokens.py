@@ -6,10 +6,7 @@ a second time ends all that came of it.
 
 import asyncio
 import json
-import os
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,18 +16,31 @@ from urllib.parse import parse_qs
 
 import pytest
 
+import racing
 from app import AppWire, Asked, answer
 from ferrule.auth.grant import Grant
+from ferrule.compile import compile_text
+from ferrule.connector import Connector
 from ferrule.errors import CallError, FerruleError, call_error
 from ferrule.http import Response
 from ferrule.login import Kept
 from ferrule.secret import Secret
 from ferrule.tokens import FileTokens
-from racing import CONNECTOR, CREDENTIAL
 from served import served
 from virtual_time import Clock
 
-HERE = Path(__file__).parent
+SPEC = """
+ferrule: 1
+app: {id: acme, name: Acme, vendor_domain: acme.example}
+settings: {address: {type: url}}
+auth: {person: {kind: oauth2_refresh, token_url: "{{ settings.address }}/token"}}
+http: {base_url: "{{ settings.address }}", retry: {attempts: 1}, timeout: 30}
+capabilities:
+  list_accounts: {request: {get: /users}, records: body, record: {integration_specific_id: id}}
+"""
+CONNECTOR = Connector(compile_text(SPEC))
+CREDENTIAL = {"refresh_token": "r0", "client_id": "client-1"}
+HERE = {"address": "https://acme.example"}
 
 
 class Strict:
@@ -80,18 +90,19 @@ def server() -> Iterator[tuple[Strict, str]]:
 
 def race(address: str, folder: Path, count: int, mode: str = "") -> list[str]:
     """What so many processes come to."""
-    command = [sys.executable, str(HERE / "racing.py"), address, str(folder), str(count), mode]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent / "engine"), str(HERE)])}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, env=environment, check=True)
-    return done.stdout.splitlines()
+    job = {"spec": SPEC, "capability": "list_accounts", "credential": CREDENTIAL, "settings": {"address": address}}
+    return racing.race(job, folder, count, mode)
+
+
+GOOD = '[{"integration_specific_id": "u1"}]'
 
 
 def test_fifty_processes_redeem_a_refresh_token_once(server: tuple[Strict, str], tmp_path: Path):
     app, address = server
-    assert Counter(race(address, tmp_path, 50)) == {'["u1"]': 50}
+    assert Counter(race(address, tmp_path, 50)) == {GOOD: 50}
     assert app.redeemed == ["r0"]
     app.access.clear()
-    assert Counter(race(address, tmp_path, 20)) == {'["u1"]': 20}
+    assert Counter(race(address, tmp_path, 20)) == {GOOD: 20}
     assert app.redeemed == ["r0", "r1"], "the app refused the token that was kept; one process got another, with the new refresh token"
     assert not app.revoked
 
@@ -110,23 +121,23 @@ def test_a_refresh_token_that_may_be_spent_is_never_sent_again(server: tuple[Str
 def test_tokens_in_use_outlive_a_process_that_died(server: tuple[Strict, str], tmp_path: Path):
     """It died over the second refresh: the first access token serves for as long as the app takes it."""
     app, address = server
-    assert race(address, tmp_path, 1) == ['["u1"]']
+    assert race(address, tmp_path, 1) == [GOOD]
     app.access.add("t1")
     (file,) = tmp_path.glob("*.json")
     held = json.loads(file.read_bytes())
     file.write_text(json.dumps({**held, "spending": True}))
-    assert race(address, tmp_path, 2) == ['["u1"]'] * 2
+    assert race(address, tmp_path, 2) == [GOOD] * 2
     assert app.redeemed == ["r0"]
 
 
 def test_an_app_that_does_not_rotate_is_asked_again(server: tuple[Strict, str], tmp_path: Path):
     app, address = server
     app.rotates = False
-    assert race(address, tmp_path, 1) == ['["u1"]']
+    assert race(address, tmp_path, 1) == [GOOD]
     app.access.clear()
     assert race(address, tmp_path, 1, "after") == ["died"]
     app.access.clear()
-    assert race(address, tmp_path, 2) == ['["u1"]'] * 2
+    assert race(address, tmp_path, 2) == [GOOD] * 2
     assert app.redeemed == ["r0"] * 3
 
 
@@ -134,7 +145,7 @@ def test_an_app_that_does_not_rotate_is_asked_again(server: tuple[Strict, str], 
 
 
 def once(tokens: FileTokens, app: Callable[[Asked], Response]) -> str:
-    with CONNECTOR.instance(CREDENTIAL, {"address": "https://acme.example"}, wire=AppWire(app), clock=RealTime(), tokens=tokens) as tenant:
+    with CONNECTOR.instance(CREDENTIAL, HERE, wire=AppWire(app), clock=RealTime(), tokens=tokens) as tenant:
         try:
             tenant.call("list_accounts")
         except CallError as error:
@@ -236,7 +247,9 @@ def test_with_a_key_a_file_tells_nothing(tmp_path: Path):
             kept(FileTokens(tmp_path, other))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"grant": 1, "renew_at": 1, "spending": false, "rotates": null}', b"\x00\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"{}", b'{"grant": 1, "renew_at": 1, "spending": false, "rotates": null, "settings": ""}', b"\x00\xff"]
+)
 def test_a_file_that_is_damaged_is_an_error_and_not_a_tenant_without_tokens(content: bytes, tmp_path: Path):
     tokens = FileTokens(tmp_path)
     keep(tokens)
@@ -251,10 +264,42 @@ def test_a_folder_that_cannot_be_one_is_an_error(tmp_path: Path):
         keep(FileTokens(tmp_path / "file"))
 
 
-def test_credentials_and_settings_have_a_file_each(tmp_path: Path):
+def test_each_credential_has_a_file(tmp_path: Path):
     tokens = FileTokens(tmp_path)
-    app, _ = failing(lambda: answer({"access_token": "t"}))
-    for credential, address in ((CREDENTIAL, "a"), ({**CREDENTIAL, "refresh_token": "r9"}, "a"), (CREDENTIAL, "b"), (CREDENTIAL, "a")):
-        with CONNECTOR.instance(credential, {"address": f"https://{address}.example"}, wire=AppWire(app), tokens=tokens) as tenant:
+    app, asked = failing(lambda: answer({"access_token": "t"}))
+    for number in (1, 2, 1):
+        with CONNECTOR.instance({**CREDENTIAL, "refresh_token": f"r{number}"}, HERE, wire=AppWire(app), tokens=tokens) as tenant:
             tenant.call("list_accounts")
-    assert len([*tmp_path.glob("acme-*.json")]) == 3
+    assert len([*tmp_path.glob("acme-*.json")]) == 2
+    assert asked.count("/token") == 2
+
+
+@pytest.mark.parametrize(
+    ("credential", "settings"),
+    [({"client_secret": "another"}, HERE), ({"access_token": "t0"}, HERE), ({}, {"address": "https://elsewhere.example"})],
+)
+def test_a_refresh_token_is_the_same_whatever_comes_with_it(credential: dict[str, str], settings: dict[str, str], tmp_path: Path):
+    """Nothing that is changed beside it has a spent one sent again."""
+    app = Strict()
+    for more, where in (({}, HERE), (credential, settings), ({}, HERE)):
+        with CONNECTOR.instance({**CREDENTIAL, **more}, where, wire=AppWire(app), tokens=FileTokens(tmp_path)) as tenant:
+            tenant.call("list_accounts")
+    assert not app.revoked
+    assert app.redeemed[0] == "r0"
+    assert len({*app.redeemed}) == len(app.redeemed)
+
+
+DISCOVERY = SPEC.replace('/token"}', '/token", discover: {request: {get: /users}, save: {first: "body[0].id"}}}')
+
+
+def test_what_was_found_out_with_other_settings_is_found_out_anew(tmp_path: Path):
+    app, connector = Strict(), Connector(compile_text(DISCOVERY))
+    wire = AppWire(app)
+    for where in (HERE, HERE, {"address": "https://elsewhere.example"}):
+        with connector.instance(CREDENTIAL, where, wire=wire, tokens=FileTokens(tmp_path)) as tenant:
+            tenant.call("list_accounts")
+    assert [asked.url for asked in wire.asked] == [
+        "https://acme.example/token", "https://acme.example/users", "https://acme.example/users",
+        "https://acme.example/users",
+        "https://elsewhere.example/users", "https://elsewhere.example/users",
+    ]  # fmt: skip

@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import orjson
 from pydantic import ValidationError
 
 from ferrule import interpret, results
@@ -24,7 +22,7 @@ from ferrule.exchange import Exchange
 from ferrule.http import Answer
 from ferrule.inputs import open_inputs
 from ferrule.limits import SYSTEM, Clock, Gates, Mode, mode_of
-from ferrule.login import GrantStore, TokenStore
+from ferrule.login import GrantStore, TokenStore, digest
 from ferrule.misfit import told
 from ferrule.page_token import seal, unseal
 from ferrule.plan import Operation, Plan
@@ -264,11 +262,13 @@ class Instance:
         return self._exchanges[auth]
 
     def _store(self, auth: str | None) -> GrantStore | None:
-        """Where what a login gives is kept: apart for each way in, its settings and its credential."""
+        """Where what a login gives is kept: apart for each way in, settings and credential. A refresh token is one and the same,
+        whatever comes with it: another client secret or another setting must not have it sent once more."""
         if self._tokens is None:
             return None
-        whole = [self.plan.app_id, auth, reveal(self._scope["settings"]), reveal(self._scope["credential"])]
-        return self._tokens.of(self.plan.app_id, sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest())
+        settings, credential = reveal(self._scope["settings"]), reveal(self._scope["credential"])
+        told = credential.get("refresh_token") or [settings, credential]
+        return self._tokens.of(self.plan.app_id, digest([self.plan.app_id, auth, told]))
 
     def _terms(self, mode: Mode, max_seconds: float | None, named: RateLimitMode | None) -> _Terms:
         if max_seconds is None:

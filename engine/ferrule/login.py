@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from hashlib import sha256
+from typing import Any, Protocol
+
+import orjson
 
 from ferrule.auth.grant import Auth, Grant, Login
 from ferrule.errors import CallError, FerruleError, UnexpectedAnswer
@@ -14,7 +17,7 @@ from ferrule.http import Answer
 from ferrule.limits import Clock
 from ferrule.refusal import UNPROCESSED, twin
 from ferrule.request import Call
-from ferrule.secret import Secret
+from ferrule.secret import Secret, reveal
 from ferrule.templates import Scope
 
 AHEAD = 60.0
@@ -34,6 +37,8 @@ class Kept:
     """A refresh token was sent, and what came of it is not known: whoever sent it ended before its answer was kept."""
     rotates: bool | None = None
     """Whether the app gives a new refresh token for each that is used, as far as that was seen."""
+    settings: str = ""
+    """The `digest` of the settings that the grant was found out with."""
 
 
 class GrantStore(Protocol):
@@ -68,6 +73,7 @@ class Grants:
         """The grant before this one. Answers may still quote its token."""
         self._renew_at = 0.0
         self._none_needed = auth is None
+        self._settings = digest(reveal(scope["settings"])) if store is not None else ""
         self._kept = Kept()
         """What the store has."""
         self._spent: Secret | None = None
@@ -124,10 +130,16 @@ class Grants:
             return
         async with self.store.turn():
             if self._unsaved is None:
-                self._kept = await self.store.load()
+                self._kept = self._fitting(await self.store.load())
                 if self._take(self._kept):
                     return
             await self._renew(self._kept.grant or self.grant, deadline)
+
+    def _fitting(self, kept: Kept) -> Kept:
+        """What is kept, without what was found out with other settings: it is then asked for anew."""
+        if kept.grant is None or kept.settings == self._settings:
+            return kept
+        return replace(kept, grant=replace(kept.grant, variables={}), renew_at=0.0)
 
     def _take(self, kept: Kept) -> bool:
         """Whether what is kept serves: another process logged in meanwhile, or a process before this one."""
@@ -157,7 +169,7 @@ class Grants:
         """Store a grant, and then use it until it is to be renewed."""
         self._unsaved = grant, until
         if self.store is not None:
-            kept = Kept(grant, until, rotates=self._rotation(grant))
+            kept = Kept(grant, until, rotates=self._rotation(grant), settings=self._settings)
             await self.store.save(kept)
             self._kept, self._spent = kept, None
         self._use(grant, until)
@@ -223,6 +235,11 @@ def _unclear(error: FerruleError) -> bool:
     if not isinstance(error, CallError) or error.code.name in UNPROCESSED:
         return False
     return error.status is None or (isinstance(error, UnexpectedAnswer) and error.status < 300)
+
+
+def digest(value: Any) -> str:
+    """A name for a value as JSON has it, which tells it from others and says nothing of it."""
+    return sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def renew_at(grant: Grant, now: float) -> float:

@@ -139,7 +139,7 @@ def _written(kept: Kept) -> dict[str, Any]:
     grant = kept.grant
     held = None if grant is None else {name: reveal(getattr(grant, name)) for name in _PARTS}
     until = None if kept.renew_at == float("inf") else kept.renew_at
-    return {"grant": held, "renew_at": until, "spending": kept.spending, "rotates": kept.rotates}
+    return {"grant": held, "renew_at": until, "spending": kept.spending, "rotates": kept.rotates, "settings": kept.settings}
 
 
 _PARTS = ("token", "variables", "expires_at", "refresh_token")
@@ -151,4 +151,4 @@ def _read(held: Mapping[str, Any]) -> Kept:
         token, refresh = grant["token"], grant["refresh_token"]
         grant = Grant(Secret(token), grant["variables"], grant["expires_at"], None if refresh is None else Secret(refresh))
     until = held["renew_at"]
-    return Kept(grant, float("inf") if until is None else until, held["spending"], held["rotates"])
+    return Kept(grant, float("inf") if until is None else until, held["spending"], held["rotates"], held["settings"])

@@ -6,8 +6,11 @@ Everything is done twice: by a call in this process, and through the HTTP API.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +21,7 @@ from ferrule.connector import Connector
 from ferrule.dispatch import adispatch
 from ferrule.server import asgi
 from live.consent import allowed, said
+from racing import race
 
 pytestmark = pytest.mark.live
 
@@ -255,6 +259,21 @@ def test_a_connector_renews_its_own_token(provider: dict[str, Any], ask: Carrier
         assert tenant.call("validate_credentials").response.valid is True
     refused = ask("refresh_access_token", {"credential_id": "web", **client(provider, "web"), "refresh_token": found["refresh_token"]})
     assert code_of(refused) == "authentication_expired", "it was rotated, once"
+
+
+def test_processes_that_race_for_a_token_do_not_end_the_login(provider: dict[str, Any], ask: Carrier, tmp_path: Path):
+    """Each begins with an access token that is refused. One of them gets another; none sends the refresh token a second time."""
+    found = tokens(provider, ask, "web", "web")
+    credential = {**client(provider, "web"), "access_token": "none-of-yours", "refresh_token": found["refresh_token"]}
+    job = {"spec": PROVIDER, "capability": "validate_credentials", "auth": "web", "credential": credential}
+    job["settings"] = {"issuer": provider["base_url"]}
+    assert Counter(race(job, tmp_path, 20)) == {'{"valid": true, "unique_tenant_id": "user07@example.test"}': 20}
+    assert Counter(race(job, tmp_path, 5)) == {'{"valid": true, "unique_tenant_id": "user07@example.test"}': 5}
+    (file,) = tmp_path.glob("*.json")
+    kept = json.loads(file.read_bytes())["grant"]["refresh_token"]
+    assert kept != found["refresh_token"]
+    refresh = {"credential_id": "web", **client(provider, "web"), "refresh_token": kept}
+    assert "response" in ask("refresh_access_token", refresh), "the login goes on with the token that was kept"
 
 
 # JupyterHub
