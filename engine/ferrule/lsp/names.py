@@ -245,7 +245,7 @@ def _of_part(root: Node, part: Node, way: list[Entry]) -> dict[str, Name]:
         return {}
     names: dict[str, Name] = {}
     each = _meant(root, part.get("each"))
-    levels = [entry.value for entry in each.entries if entry.value] if each is not None and each.kind == "list" else [each]
+    levels = [_meant(root, entry.value) for entry in each.entries] if each is not None and each.kind == "list" else [each]
     source = part
     inside = bool(way) and way[0].name == "each"
     for number, level in enumerate(levels):
