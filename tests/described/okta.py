@@ -10,6 +10,7 @@ from app import Asked
 from described.asked import App, Recording, walk
 from described.description import Described, Turn
 from ferrule.record import Question
+from jose import NAMES
 
 _DOCS = "https://developer.okta.com/docs/"
 _COMMIT = "fdda229e82940cf5af4611ad673ca6a27974e31b"
@@ -162,7 +163,7 @@ WHO_HOLDS_WHAT = Recording(
     ],
     {
         "listGroups": [
-            *[Turn(instead=_OKTA_ADMINISTRATORS)] * 2,
+            *[Turn(instead=_OKTA_ADMINISTRATORS)] * 3,
             Turn(instead={**_OKTA_ADMINISTRATORS, "1.profile.name": "Everyone"}),
             Turn(),
         ],
@@ -557,8 +558,10 @@ REFUSED = Recording(
         Question("list_activity_records", _ACTORS),
         _assign("group_member", "member", WEST),
         Question("delete_account", _ACCOUNT),
+        _unassign("app_assignment", "USER", HRPORTAL),
     ],
     {
+        "getApplicationUser": [Turn(404, page=refused("E0000008", "The requested path was not found"))],
         "getOrgSettings": [
             Turn(401, page=refused("E0000011", "Invalid token provided")),
             Turn(401, page=refused("E0000015", "You do not have permission to access the feature you are requesting")),
@@ -606,6 +609,27 @@ PERSON_LOGIN = Recording(
     page=f"{_DOCS}guides/refresh-tokens/main/",
 )
 
+SERVICE_LOGIN = Recording(
+    "service_login",
+    walk("list_accounts", size=200),
+    {
+        "POST /oauth2/v1/token": [
+            Turn(
+                page={
+                    "token_type": "Bearer",
+                    "expires_in": 3600,
+                    "access_token": "eyJraWQiOiJ.....UfThlJ7w",
+                    "scope": "okta.users.read",
+                }
+            )
+        ]
+    },
+    auth="service",
+    credential={"key_identifier": "described-key", "private_key": NAMES["<RSA key>"]},
+    settings={"client_id": "0oar95zt9zIpYuz6A0h7"},
+    page=f"{_DOCS}guides/implement-oauth-for-okta-serviceapp/main/",
+)
+
 _RECORDINGS: Sequence[Recording] = (
     *(
         READS,
@@ -623,6 +647,6 @@ _RECORDINGS: Sequence[Recording] = (
         DEACTIVATED,
         DELETED,
     ),
-    *(MEMBERSHIPS, ASSIGNMENTS, ASSIGNED_APPLICATIONS, ROLES, CUSTOM_ROLES, REFUSED, LIMITED, PERSON_LOGIN),
+    *(MEMBERSHIPS, ASSIGNMENTS, ASSIGNED_APPLICATIONS, ROLES, CUSTOM_ROLES, REFUSED, LIMITED, PERSON_LOGIN, SERVICE_LOGIN),
 )
 OKTA = App("okta", "Okta", "okta.json.gz", SOURCE, {"domain": DOMAIN}, _RECORDINGS, Okta)
