@@ -190,11 +190,12 @@ ROLES = Recording(
         role("unassign_entitlement", "owner", OWNER),
         role("unassign_entitlement", "owner"),
         role("unassign_entitlement", "admin", OWNER),
+        role("unassign_entitlement", "admin", OWNER),
         role("unassign_entitlement", "admin"),
         role("unassign_entitlement", "member"),
     ],
     {
-        _OWNERS: [Turn(), Turn(), NEW_OWNER, Turn(), NO_OWNER, Turn(), Turn(), Turn(), NO_OWNER, Turn()],
+        _OWNERS: [Turn(), Turn(), NEW_OWNER, Turn(), NO_OWNER, Turn(), Turn(), Turn(), NO_OWNER, Turn(), Turn(), NO_OWNER],
         _ADMINS: [Turn(), Turn(), Turn(), Turn(), NEW_ADMIN, Turn(), Turn(), NO_ADMIN, Turn()],
     },
     settings={"workspace": WORKSPACE},
