@@ -28,6 +28,7 @@ A step of an exchange has the method with the path or address, and how the answe
     get: /users         or another method. With a `?` it is the address as it goes on the wire, to the letter;
     query               without one, the parameters stand here, decoded: all of them. A list repeats a name
     headers             those that matter; null for one that must not be there
+    certificate         the client certificate that is presented; null for none
     json, form, text    the body; without one, there is none. `form` and JSON are compared as values, text to the letter
     after               seconds since the request before it, on the virtual clock; without it, no time passes. A wait that
                         the app asks for may be a tenth and a second longer; `{least: 1, most: 2}` gives the bounds
@@ -64,7 +65,7 @@ from virtual_time import Clock, run
 FRAME = Path(__file__).parent / "frames" / "pagination.yaml"
 CASE_KEYS = {"about", "source", "spec", "list_accounts", "address", "credential", "settings", "calls", "matters"}
 CALL_KEYS = {"walk", "call", "inputs", "size", "exchange", "unordered", "gives", "pages", "changed", "fails"}
-STEP_KEYS = {*METHODS, "query", "headers", "json", "form", "text", "after", "answer"}
+STEP_KEYS = {*METHODS, "query", "headers", "certificate", "json", "form", "text", "after", "answer"}
 ANSWER_KEYS = {"status", "headers", "json", "text", "base64", "gzip", "content_type", "lost"}
 
 

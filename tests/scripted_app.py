@@ -56,7 +56,8 @@ class ScriptedWire:
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """The answer to the one step that asks this."""
         headers = {**({"content-type": content_type} if content_type else {}), **{n.lower(): str(reveal(v)) for n, v in request.headers}}
-        sent = Sent(request.method.lower(), request.wire_url, headers, content)
+        certificate = request.identity.certificate if request.identity is not None else None
+        sent = Sent(request.method.lower(), request.wire_url, headers, content, certificate)
         try:
             step = self.step(sent)
             self.check_time(step, sent)
@@ -102,6 +103,7 @@ class Sent:
     url: str
     headers: dict[str, str]
     content: bytes | None
+    certificate: str | None = None
 
     def __str__(self) -> str:
         body = f" {self.content.decode(errors='replace')}" if self.content else ""
@@ -132,6 +134,8 @@ def difference(step: dict[str, Any], sent: Sent, address: str) -> str | None:
     for name, value in step.get("headers", {}).items():
         if readable(sent.headers.get(name.lower())) != value:
             return f"header `{name}` is {readable(sent.headers.get(name.lower()))!r}"
+    if "certificate" in step and sent.certificate != step["certificate"]:
+        return f"the client certificate is {sent.certificate}"
     return body_difference(step, sent)
 
 

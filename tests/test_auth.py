@@ -2,11 +2,13 @@
 
     about       what the case shows
     auth        what the spec says
+    parts       other entries of the spec, for an auth that combines them
     settings, credential
     logins      one login after the other, each with the grant of the one before: its `exchange`, then `grant` or `error`;
                 `null` where there is nothing to log in with
     request     the request that the credential is put on; without it `GET /users`. A `base_url` of its own is kept
     signed      the moment it is signed at, in Unix time, and the nonce
+    presents    the client certificate that the connection is opened with
     sends       that request on the wire: method and address, `query`, `headers`, and the body by its kind
     shown       its address as it is shown
     fails       a part of the message, where the credential cannot be put on it
@@ -29,7 +31,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from ferrule.auth import Auth, AuthSpec, Grant, Login
+from ferrule.auth.combined import joined
 from ferrule.auth.credential import open_credential
+from ferrule.auth.mtls import Presenter
 from ferrule.auth.signing import Draft, Signer
 from ferrule.compile import compile_text
 from ferrule.compile.compiler import SpecCompiler
@@ -50,19 +54,20 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "cases" / "auth"
 CASES = sorted(FOLDER.glob("*/*.yaml"))
 FINDINGS = sorted((HERE / "cases" / "auth_findings").glob("*.yaml"))
-KEYS = {"about", "auth", "settings", "credential", "logins", "request", "signed", "sends", "shown", "fails"}
+KEYS = {"about", "auth", "parts", "settings", "credential", "logins", "request", "signed", "presents", "sends", "shown", "fails"}
 KINDS_OF_AUTH = {get_args(spec.model_fields["kind"].annotation)[0] for spec in get_args(get_args(AuthSpec)[0])}
 SPEC: TypeAdapter[Any] = TypeAdapter(AuthSpec)
 BASE = "https://api.acme.example"
 NOW = 1_000_000.0
 
 
-def compiled(spec: Any, settings: Mapping[str, Any] | None = None) -> Auth:
+def compiled(spec: Any, settings: Mapping[str, Any] | None = None, parts: Mapping[str, Any] | None = None) -> Auth:
     """The auth that `spec` says; a finding fails the test."""
     compiler = SpecCompiler({"settings": list(settings or {}), "session": []})
-    auth: Auth = SPEC.validate_python(spec).compile(compiler)
+    auths = joined({name: SPEC.validate_python(each) for name, each in {**(parts or {}), "way": spec}.items()}, compiler)
     assert not compiler.found, compiler.found
-    return auth
+    assert list(auths) == ["way"]
+    return auths["way"]
 
 
 def wire(request: Request) -> dict[str, Any]:
@@ -179,23 +184,22 @@ def data_request(case: dict[str, Any]) -> Request:
 def with_credential(auth: Auth, scope: Mapping[str, Any], grant: Grant | None, case: dict[str, Any]) -> Request:
     """The request as it goes out."""
     request = auth.apply(data_request(case), scope, grant)
-    if not isinstance(auth, Signer):
-        assert "signed" not in case
+    if not isinstance(auth, Signer) or "signed" not in case:
+        assert not isinstance(auth, Signer) or auth.kind == "combined"
         return request
-    draft = Draft(request, *encode(request), case["signed"]["time"])
-    vars(draft)["nonce"] = case["signed"].get("nonce")
-    return auth.sign(draft, scope, grant)
+    return auth.sign(Draft(request, *encode(request), case["signed"]["time"]), scope, grant)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_case(path: Path):
+def test_a_case(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ferrule.auth.signing.fresh_nonce", lambda: case["signed"].get("nonce", "n0nce"))
     text = path.read_text("utf-8")
     source = read(text, path.name)
     case = plain(source)
     assert set(case) <= KEYS
     assert case["auth"]["kind"] == path.parent.name
     settings = case.get("settings", {})
-    auth = compiled(source["auth"], settings)
+    auth = compiled(source["auth"], settings, source.get("parts"))
     scope = {"credential": open_credential(auth, with_keys(case.get("credential", {}))), "settings": settings}
     grant, seen = run_logins(auth, scope, case, text)
     scope |= {"session": grant.session if grant else {}}
@@ -204,6 +208,8 @@ def test_a_case(path: Path):
             with_credential(auth, scope, grant, case)
         assert case["fails"] in str(caught.value)
         seen.append(caught.value)
+    identity = auth.identity(scope) if isinstance(auth, Presenter) else None
+    assert (identity and identity.certificate) == case.get("presents")
     if "sends" in case:
         request = with_credential(auth, scope, grant, case)
         assert wire(request) == case["sends"]

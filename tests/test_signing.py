@@ -12,6 +12,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
 from authlib.oauth1.rfc5849.signature import construct_base_string
@@ -20,16 +21,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ferrule
+from app import Asked, answer
 from ferrule.auth import oauth1
 from ferrule.auth.signing import Draft
 from ferrule.compile import compile_text
 from ferrule.connector import Connector
 from ferrule.encoding import encode
-from ferrule.http import Request
+from ferrule.http import Request, Response
 from ferrule.record import Question, record
 from ferrule.replay import replay_cassette
 from ferrule.secret import reveal
 from ferrule.wire.canned import CannedWire, response
+from served import served
 from virtual_time import Clock, run
 
 OAUTH1 = {"consumer_key": "ck-1", "consumer_secret": "s3cret&consumer", "token_id": "t-1", "token_secret": "s3cret token"}
@@ -193,3 +196,42 @@ def test_without_botocore_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
     with instance, pytest.raises(ferrule.BadInput) as caught:
         instance.call("list_accounts")
     assert (caught.value.message, caught.value.hint) == ("`aws_sigv4` needs botocore", "install the extra: `pip install 'ferrule[aws]'`")
+
+
+# Digest
+
+
+def test_digest_counts_its_requests_and_takes_another_nonce():
+    """A server that takes each nonce for two requests, with their numbers in order, and checks the proof with Python's hashlib."""
+    known: dict[str, int] = {}
+    digest = lambda text: hashlib.sha256(text.encode()).hexdigest()  # noqa: E731
+
+    def app(asked: Asked) -> Response:
+        told = parse_keqv_list(parse_http_list(asked.headers.get("authorization", "").removeprefix("Digest ")))
+        nonce, number = told.get("nonce", ""), int(told.get("nc", "0"), 16)
+        proof = ":".join(
+            (
+                digest('ann:a@b:s3cret, "x"'),
+                nonce,
+                told.get("nc", ""),
+                told.get("cnonce", ""),
+                "auth",
+                digest(f"{asked.method}:{asked.url}"),
+            )
+        )
+        if told.get("response") == digest(proof) and told["uri"] == asked.url and known.get(nonce) == number - 1 and number < 3:
+            known[nonce] = number
+            return answer({"users": [{"id": f"{nonce}-{number}"}] if int(asked.one("start")) < 5 else []})
+        known[f"n{len(known)}"] = 0
+        return answer("no", 401, {"WWW-Authenticate": f'Digest realm="a@b", nonce="n{len(known) - 1}", qop="auth", algorithm=SHA-256'})
+
+    spec = SPEC.format(auth="{kind: digest}").replace("https://api.acme.example", "{url}")
+    with served(app) as live:
+        app_ = Connector(compile_text(spec.replace("{url}", live.url)))
+        with app_.instance({"username": "ann", "password": 's3cret, "x"'}) as instance:
+            found = [account.integration_specific_id for page in instance.walk("list_accounts") for account in page.records]
+        with app_.instance({"username": "ann", "password": "wrong"}) as instance, pytest.raises(ferrule.CallError) as caught:
+            instance.call("list_accounts")
+    # A refused request names a nonce too; the one that is used was asked for.
+    assert found == ["n0-1", "n0-2", "n2-1", "n2-2", "n4-1"]
+    assert caught.value.code.name == "unauthorized"

@@ -81,7 +81,7 @@ def _by_id(auths: Mapping[str, Auth], given: list[AuthCredential]) -> tuple[str,
         missing = [one for one in needed if one.required and one not in present]
         if present and not missing:
             one = needed[0]
-            return name, _one(found[one.id], one.kind) if len(needed) == 1 else [_with_id(found[held.id]) for held in present]
+            return name, _one(found[one.id], one.kind) if len(needed) == 1 else [_with_id(found[held.id], held.kind) for held in present]
         if fewest is None or len(missing) < len(fewest):
             fewest = missing
     wanted = fewest or []
@@ -99,8 +99,8 @@ def _one(given: AuthCredential, kind: str) -> dict[str, Any]:
     return {} if kind == "empty" or held is None else {kind: held.model_dump(exclude_none=True, by_alias=True)}
 
 
-def _with_id(given: AuthCredential) -> dict[str, Any]:
-    return {"id": given.id, **_one(given, "token")}
+def _with_id(given: AuthCredential, kind: str) -> dict[str, Any]:
+    return {"id": given.id, **_one(given, kind)}
 
 
 def _ids(auths: Mapping[str, Auth]) -> str:

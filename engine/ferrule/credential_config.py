@@ -32,7 +32,7 @@ async def tried(auths: Mapping[str, Auth], given: Mapping[str, Any], ask: Ask) -
     values = {name: value for name, value in (held or {}).items() if value is not None}
     if slips := _typed_wrong(one, values):
         return _refused(*slips)
-    if len(ids_of(one.way, one.auth)) > 1:
+    if len(ids_of(one.way, auths[one.way])) > 1:
         return {"valid": True, "validation_errors": []}
     try:
         credential = open_credential(one.auth, {one.kind: values} if values else {})
@@ -73,7 +73,11 @@ def _is_padded(name: str, value: Any) -> bool:
     value = reveal(value)
     if isinstance(value, Mapping):
         return any(_is_padded(key, item) for key, item in value.items())
-    return isinstance(value, str) and "private_key" not in name and value.strip() != value
+    return isinstance(value, str) and not _is_key(name, value) and value.strip() != value
+
+
+def _is_key(name: str, value: str) -> bool:
+    return "private_key" in name or value.startswith("-----BEGIN ")
 
 
 def _refused(*words: str) -> dict[str, Any]:

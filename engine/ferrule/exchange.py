@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from ferrule.auth.grant import Auth, Grant
+from ferrule.auth.mtls import Presenter
 from ferrule.auth.signing import Draft, Signer
 from ferrule.decoding import DecodeError, decode
 from ferrule.encoding import encode
@@ -47,6 +48,7 @@ class Exchange:
     ) -> None:
         self.http, self.auth, self.wire, self.scope, self.clock = http, auth, wire, scope, clock
         self._random = random
+        self._presenter: Presenter | None = auth if isinstance(auth, Presenter) else None
         self._signer: Signer | None = auth if isinstance(auth, Signer) else None
         self._gates = gates or Gates(http.budgets, http.concurrency, clock, http.throttle)
         self._origins = Origins(http, auth, scope)
@@ -129,6 +131,8 @@ class Exchange:
                 request = self._with_shared(request, call, scope)
             if call.place is not None:
                 request = _placed(request, call)
+            if self._presenter is not None and (login or call.plan.authenticated):
+                request = replace(request, identity=self._presenter.identity(scope))
             if self.auth is not None and not login and call.plan.authenticated:
                 request = self.auth.apply(request, scope, grant)
             self._origins.check(request, base, own=own, login=login)

@@ -17,6 +17,15 @@ BodyKind = Literal["none", "json", "form", "xml", "text", "ldap"]
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A client certificate with its chain, and the key that it is proven with, both in PEM."""
+
+    certificate: str
+    private_key: Secret
+    passphrase: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One request before it is put on the wire: of HTTP, or of LDAP, where the method is the operation, the address ends in the
     name of the entry (RFC 4516), and the body says the rest.
@@ -34,6 +43,8 @@ class Request:
     origin: Span = NOWHERE
     safe: bool = True
     """Sending it twice does no more than sending it once, so it may be retried after an unclear failure."""
+    identity: Identity | None = field(default=None, repr=False)
+    """The client certificate that its connection is opened with."""
 
     def with_query(self, name: str, value: Value) -> Request:
         """The request with query parameter `name` set to `value`, in place of any before it."""

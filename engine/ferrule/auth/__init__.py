@@ -12,10 +12,13 @@ from ferrule.auth import (
     bearer,
     bind,
     body,
+    combined,
     cookie,
+    digest,
     header,
     headers,
     jwt,
+    mtls,
     none,
     oauth1,
     oauth2_authorization_code,
@@ -36,10 +39,13 @@ AuthSpec = Annotated[
     | bearer.BearerSpec
     | bind.BindSpec
     | body.BodySpec
+    | combined.CombinedSpec
     | cookie.CookieSpec
+    | digest.DigestSpec
     | header.HeaderSpec
     | headers.HeadersSpec
     | jwt.JwtSpec
+    | mtls.MtlsSpec
     | none.NoneSpec
     | oauth1.OAuth1Spec
     | oauth2_authorization_code.AuthorizationCodeSpec

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
+from ferrule.auth.combined import Combined
 from ferrule.auth.grant import Auth, CredentialField, CredentialKind
 from ferrule.diagnostics import did_you_mean
 from ferrule.errors import BadInput
@@ -36,6 +37,8 @@ def open_credential(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str,
 
 def _flat(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The fields by name, whatever the form they came in."""
+    if isinstance(auth, Combined):
+        return _of_parts(auth, given)
     if isinstance(given, Mapping):
         return _fields(auth, given)
     if not isinstance(given, (list, tuple)) or not all(isinstance(each, Mapping) for each in given):
@@ -45,6 +48,18 @@ def _flat(auth: Auth, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) ->
     if len(given) != 1:
         raise BadInput(f"`{auth.kind}` takes one credential, not {len(given)}")
     return _fields(auth, given[0])
+
+
+def _of_parts(auth: Combined, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The fields of all parts. In the contract's form each part has credentials of its own, known by their ids."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    values: dict[str, Any] = {}
+    for name, part in auth.parts.items():
+        wanted = {field.name for field in _given_by_id(part)} if len(_given_by_id(part)) > 1 else {name}
+        if held := [each for each in given if isinstance(each, Mapping) and each.get("id") in wanted]:
+            values |= _flat(part, held)
+    return values
 
 
 def _fields(auth: Auth, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ has no credential that holds them: each key is a credential of the kind `token`,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ferrule.auth.combined import Combined
 from ferrule.auth.grant import Auth, CredentialField
 
 
@@ -40,6 +41,8 @@ def credential_ids(auths: Mapping[str, Auth]) -> tuple[CredentialId, ...]:
 
 def ids_of(name: str, auth: Auth) -> tuple[CredentialId, ...]:
     """The credentials of one way in."""
+    if isinstance(auth, Combined):
+        return tuple(replace(one, way=name) for part, held in auth.parts.items() for one in ids_of(part, held) if held.fields)
     if auth.credential_kind == "token" and len(auth.fields) > 1:
         return tuple(CredentialId(field.name, name, auth, field) for field in auth.fields)
     return (CredentialId(name, name, auth),)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ferrule.auth.address import NO_ADDRESS
+from ferrule.auth.combined import joined
 from ferrule.capabilities import CAPABILITIES, Capability, custom
 from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
@@ -63,7 +64,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     compiler = start({"settings": list(spec.settings), "session": []})
     compiler.ldap = spec.ldap
     with compiler.within({"credential": []}):
-        auths = {name: auth.compile(compiler) for name, auth in spec.auth.items()}
+        auths = joined(spec.auth, compiler)
     fields = sorted({f.name for auth in auths.values() for f in auth.fields})
     with compiler.within({"credential": fields}):
         http = _http(spec.http, compiler)

@@ -123,7 +123,7 @@ def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
 def _about(one: CredentialId, is_optional: bool, scopes: Mapping[str, str]) -> dict[str, Any]:
     about = {"id": one.id, "description": words(one), "x-optional": is_optional}
     flow = FLOWS.get((one.auth.kind, one.kind))
-    if flow is None or not isinstance(one.auth, OAuth):
+    if flow is None or not isinstance(one.auth, OAuth) or one.id != one.way:
         return about
     pkce = one.auth.consent is not None and one.auth.consent.pkce
     return {**about, "oauth_settings": {"oauth_type": flow, "scopes": dict(scopes) or None, "pkce_enabled": pkce}}

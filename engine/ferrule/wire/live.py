@@ -10,7 +10,6 @@ with a line break, since a comma is part of its grammar (RFC 6265, section 3).
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 from collections.abc import Iterable, Mapping
@@ -20,14 +19,14 @@ from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-import certifi
 from aiohttp.http_exceptions import BadHttpMessage
 from yarl import URL
 
 from ferrule.errors import BadInput, CallError, FerruleError, UnexpectedAnswer
-from ferrule.http import Request, Response
+from ferrule.http import Identity, Request, Response
 from ferrule.plan import HttpPlan
 from ferrule.secret import reveal
+from ferrule.wire.trust import presenting, trusting
 from ferrule.wire.unpack import Broken, Unpacker
 
 CONNECT = 10.0
@@ -79,14 +78,15 @@ class LiveWire:
         self._proxies = getproxies() if proxies is None else dict(proxies)
         self._routes: dict[tuple[str, str], URL | None] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._contexts: dict[Identity, ssl.SSLContext] = {}
 
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """See `Wire.send`. An answer longer than `max_body`, or packed in a way nobody asked for, is an `UnexpectedAnswer`."""
         address, headers = _address(request), _headers(request, content, content_type)
-        proxy, session = self._proxy(request.url), self._opened()
+        proxy, session, trust = self._proxy(request.url), self._opened(), self._context(request)
         try:
             async with session.request(
-                request.method, address, headers=headers, data=content, proxy=proxy, allow_redirects=False
+                request.method, address, headers=headers, data=content, proxy=proxy, ssl=trust, allow_redirects=False
             ) as response:
                 body = await self._body(response, request)
             return Response(response.status, _joined(response.raw_headers), body, request.url)
@@ -98,6 +98,7 @@ class LiveWire:
         """Close all connections."""
         session, self._session = self._session, None
         self._routes.clear()
+        self._contexts.clear()
         if session is not None:
             await session.close()
 
@@ -117,6 +118,17 @@ class LiveWire:
             # Whether a request may be sent again is in the plan, and decided where that is known.
             self._session._retry_connection = False
         return self._session
+
+    def _context(self, request: Request) -> ssl.SSLContext:
+        """What a connection is opened with: no two client certificates share one."""
+        identity = request.identity
+        if identity is None:
+            return _trust()
+        if identity not in self._contexts:
+            if len(self._contexts) >= ROUTES:
+                self._contexts.clear()
+            self._contexts[identity] = presenting(identity)
+        return self._contexts[identity]
 
     def _proxy(self, url: str) -> URL | None:
         parts = urlsplit(url)
@@ -207,10 +219,7 @@ def _proxy_address(named: str) -> URL:
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates that are trusted. Read once: building a context takes longer than a request."""
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if file or folder:
-        return ssl.create_default_context(cafile=file or None, capath=None if file else folder)
-    return ssl.create_default_context(cafile=certifi.where())
+    return trusting()
 
 
 @cache
