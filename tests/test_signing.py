@@ -29,8 +29,9 @@ from ferrule.connector import Connector
 from ferrule.encoding import encode
 from ferrule.http import Request, Response
 from ferrule.record import Question, record
+from ferrule.refusal import secrets_of
 from ferrule.replay import replay_cassette
-from ferrule.secret import reveal
+from ferrule.secret import Secret, reveal
 from ferrule.wire.canned import CannedWire, response
 from served import served
 from virtual_time import Clock, run
@@ -235,3 +236,46 @@ def test_digest_counts_its_requests_and_takes_another_nonce():
     # A refused request names a nonce too; the one that is used was asked for.
     assert found == ["n0-1", "n0-2", "n2-1", "n2-2", "n4-1"]
     assert caught.value.code.name == "unauthorized"
+
+
+def test_a_nonce_is_kept_in_no_file(tmp_path: Path):
+    """Its uses are counted in one process; a token that another login gave would serve in any."""
+    tokens = ferrule.FileTokens(tmp_path)
+    refused = response(401, headers={"WWW-Authenticate": 'Digest realm="a", nonce="n0", qop="auth"'})
+    wire = CannedWire([refused, response(json={"users": []})])
+    with connector("{kind: digest}").instance({"username": "ann", "password": "s3cret"}, wire=wire, tokens=tokens) as instance:
+        assert instance.call("list_accounts").response == []
+    assert list(tmp_path.rglob("*")) == []
+
+
+# what an app may quote
+
+
+@BOTH
+def test_an_app_that_quotes_what_it_was_sent_gives_nothing_away(auth: str, credential: dict[str, str]):
+    def quoting(request: Request) -> Response:
+        return response(403, json={"message": " ".join(str(reveal(value)) for _, value in request.headers) + " ".join(credential.values())})
+
+    spec = SPEC.format(auth=auth).replace("http: {", "http: {error_message: body.message, retry: {attempts: 1}, ")
+    wire = CannedWire([quoting])
+    with Connector(compile_text(spec)).instance(credential, wire=wire) as instance, pytest.raises(ferrule.CallError) as caught:
+        instance.call("list_accounts")
+    sent = {reveal(value) for name, value in wire.sent[0].request.headers if name != "Accept"}
+    told = f"{caught.value} {caught.value.app_message}"
+    assert "***" in told
+    assert [
+        text
+        for text in (
+            *sent,
+            *(credential[name] for name in credential if name.endswith(("secret", "key", "token")) and name != "consumer_key"),
+        )
+        if text in told
+    ] == []
+
+
+def test_a_date_that_is_sent_as_a_secret_hides_no_other_text():
+    """Of `Bearer x`, what follows the scheme is a secret too; of a date, the zone is none."""
+    request = Request(
+        "GET", "https://a.example", headers=(("Date", Secret("Fri, 15 Jan 2027 08:00:00 -0000")), ("A", Secret("Bearer t0ken")))
+    )
+    assert secrets_of({}, request=request) == {"Fri, 15 Jan 2027 08:00:00 -0000", "Bearer t0ken", "t0ken"}

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ferrule import interpret, results
 from ferrule.arbitrary import fulfil
+from ferrule.auth.combined import outlives
 from ferrule.auth.credential import Credential
 from ferrule.contract.envelope import RateLimitMode, RateLimitState
 from ferrule.credential_config import tried
@@ -257,7 +258,7 @@ class Instance:
         """The exchange with one of the auths; with None, that of requests which need no credential."""
         if auth not in self._exchanges:
             found, wire = None if auth is None else self.plan.auths[auth], self._wire or _live(self.plan)
-            store = self._store(auth) if found is not None and found.requests else None
+            store = self._store(auth) if found is not None and found.requests and outlives(found) else None
             self._exchanges[auth] = Exchange(self.plan.http, found, wire, self._scope, clock=self._clock, store=store, gates=self._gates)
         return self._exchanges[auth]
 

@@ -135,7 +135,8 @@ def secrets_of(
         if grant is not None:
             found.update(_secrets([grant.token, grant.refresh_token, dict(grant.variables)]))
     for text in _secrets([value for _, value in (*request.query, *request.headers)] if request else []):
-        found.update((text, text.rpartition(" ")[2]))  # of `Basic dXNlcjpwYXNz`, what follows the scheme as well
+        _, _, rest = text.partition(" ")
+        found.update((text, rest if rest and " " not in rest else text))  # of `Basic dXNlcjpwYXNz`, what follows the scheme as well
     return frozenset(found)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ferrule.auth.digest import Digest
 from ferrule.auth.grant import Auth, CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.auth.mtls import Presenter
 from ferrule.auth.signing import Draft, Signer
@@ -115,3 +116,8 @@ def joined(written: Mapping[str, Any], compiler: Compiler) -> dict[str, Auth]:
     parts = {str(name) for spec in written.values() if isinstance(spec, CombinedSpec) for name in spec.of}
     ways = ((name, spec.join(alone, compiler) if isinstance(spec, CombinedSpec) else alone[name]) for name, spec in written.items())
     return {name: auth for name, auth in ways if name not in parts}
+
+
+def outlives(auth: Auth) -> bool:
+    """Whether what a login gives serves another process as well. The uses of a challenge of Digest are counted in this one."""
+    return not any(isinstance(part, Digest) for part in (auth.parts.values() if isinstance(auth, Combined) else (auth,)))
