@@ -75,7 +75,8 @@ def _of_operation(operation: Described) -> Iterator[Spot]:
     for record in operation.records:
         for name, text in fields(record.fields):
             yield Spot(text, "record", record.current, record.names, name)
-    yield from _texts(operation.site.spec.records if not operation.parts else None, "answer", _last(operation), "records")
+    if not operation.parts:
+        yield from _texts(operation.site.spec.records, "answer", _last(operation), "record")  # the one object that steps give
 
 
 def _last(operation: Described) -> Names:
