@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import ferrule
 from app import AppWire
 from described.asked import App, Recording
 from described.description import Description
+from described.github import GITHUB
 from described.jira import JIRA
 from described.okta import OKTA
 from described.pagerduty import PAGERDUTY
 from described.slack import SLACK
-from ferrule.bundled import cassettes
+from ferrule.bundled import cassettes, specs
+from ferrule.cli.main import app as command
 from ferrule.connector import Connector
 from ferrule.instance import Instance
 from ferrule.record import record, save
@@ -29,7 +32,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [JIRA, OKTA, PAGERDUTY, SLACK]
+APPS = [GITHUB, JIRA, OKTA, PAGERDUTY, SLACK]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,15 @@ def test_the_description_still_says_so(app: App, recording: Recording, shared: P
     committed = load_cassette(path)
     header = cassette.ferrule.model_copy(update={"date": committed.ferrule.date})
     assert cassette.model_copy(update={"ferrule": header}) == committed, f"`{COMMAND}` writes what is described now"
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.app)
+def test_the_description_has_what_the_spec_asks(app: App, shared: Path) -> None:
+    description = shared / "openapi" / "specs" / app.file
+    if not description.is_file():
+        pytest.skip(f"the shared material has no openapi/specs/{app.file}")
+    ran = CliRunner().invoke(command, ["lint", str(specs() / f"{app.app}.yaml"), "--against", str(description)])
+    assert ran.exit_code == 0, ran.output
 
 
 class Hasty(Connector):
