@@ -12,12 +12,11 @@ from ferrule.auth.fields import JWT, KEY_ID, KEY_PAIR, Fields, credential_kind, 
 from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.auth.place import Place, Places, PlaceSpec, put_all
 from ferrule.auth.signed_token import SignedToken, SignedTokenSpec, Usual
-from ferrule.errors import BadInput
 from ferrule.http import Request
 from ferrule.request import RequestPlan
 from ferrule.shape import Compiler
 from ferrule.source import Text
-from ferrule.templates import Template, TemplateFailure
+from ferrule.templates import Template
 
 
 class JwtSpec(SignedTokenSpec):
@@ -71,10 +70,7 @@ class Jwt:
 
     def _signed(self, scope: Scope, now: float) -> Login:
         yield from ()
-        try:
-            token = self.token.made({**scope, "session": {}}, now)
-        except TemplateFailure as failure:
-            raise BadInput(f"the token cannot be made: {failure}", code="invalid_value", hint=f"see {failure.text.span}") from None
+        token = self.token.own({**scope, "session": {}}, now)
         return Grant(token, expires_at=int(now) + self.token.lifetime)
 
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:

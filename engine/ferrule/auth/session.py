@@ -14,16 +14,19 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth.address import base_of
-from ferrule.auth.fields import PASSWORD, Fields, credential_kind, fields_of, names
+from ferrule.auth.fields import KEY_ID, KEY_PAIR, PASSWORD, Fields, credential_kind, fields_of, names
 from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
 from ferrule.auth.place import Place, Places, put_all
 from ferrule.auth.reading import Expiry, Readings, Save, Source, VariableName, kept, reading, readings
+from ferrule.auth.signed_token import SignedToken, SignedTokenSpec, Usual
 from ferrule.expressions import Expression
 from ferrule.http import Request
 from ferrule.request import METHODS, Call, RequestPlan, RequestSpec
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
 from ferrule.templates import Template, names_of
+
+JWT_FIELD = CredentialField("jwt", "Signed token")
 
 
 class LoginStep(SpecModel):
@@ -69,8 +72,10 @@ class SessionSpec(SpecModel):
     apply: Places | None = None
     """Where the token goes on every request: `{header: X-Auth-Token}`, or a list of places. Left out where requests write
     `session.token` themselves, into their bodies."""
+    jwt: SignedTokenSpec | None = None
+    """A token that the connector signs for the login. Its requests read it as `credential.jwt`."""
     fields: Fields = {}
-    """What the credential holds. By default `username` and `password`."""
+    """What the credential holds. By default `username` and `password`, or with a `jwt` a key pair."""
 
     @model_validator(mode="after")
     def _one_token(self) -> SessionSpec:
@@ -83,8 +88,11 @@ class SessionSpec(SpecModel):
         return self
 
     def compile(self, compiler: Compiler) -> Session:
-        fields = fields_of(self.fields, PASSWORD)
+        fields = fields_of(self.fields, PASSWORD if self.jwt is None else KEY_PAIR)
         with compiler.within(names(fields)):
+            usual = Usual(header=KEY_ID) if fields == KEY_PAIR else Usual()
+            token = self.jwt.signed_token(compiler, usual) if self.jwt is not None else None
+        with compiler.within(names((*fields, JWT_FIELD) if token is not None else fields)):
             base_url = base_of(self.base_url, compiler) if self.base_url is not None else None
             steps = [_step(step, compiler) for step in self.login]
             last = readings(self.save if self.token is None else {**self.save, "token": self.token}, compiler)
@@ -92,7 +100,7 @@ class SessionSpec(SpecModel):
             steps[-1] = replace(steps[-1], save=steps[-1].save + last)
             expiry = Expiry(*(None if source is None else reading(source, compiler) for source in (self.expires_in, self.expires_at)))
             places = tuple(place.compile(compiler) for place in self.apply or ())
-        return Session(fields, base_url, tuple(steps), expiry, places)
+        return Session(fields, base_url, tuple(steps), expiry, places, token)
 
 
 def _step(step: LoginStep, compiler: Compiler) -> Step:
@@ -120,6 +128,7 @@ class Session:
     steps: tuple[Step, ...]
     expiry: Expiry
     places: tuple[Place, ...]
+    token: SignedToken | None = None
 
     @property
     def kind(self) -> str:
@@ -127,7 +136,7 @@ class Session:
 
     @property
     def credential_kind(self) -> CredentialKind:
-        return credential_kind(self.fields)
+        return "key_pair" if self.fields == KEY_PAIR else credential_kind(self.fields)
 
     @property
     def origins(self) -> tuple[Template, ...]:
@@ -145,6 +154,8 @@ class Session:
 
     def _login(self, scope: Scope, now: float) -> Login:
         session: Mapping[str, Any] = {}
+        if self.token is not None:
+            scope = {**scope, "credential": {**scope["credential"], "jwt": self.token.own({**scope, "session": session}, now)}}
         for step in self.steps:
             names = {**scope, "session": session}
             base_url = self.base_url if step.request.base_url is None else None

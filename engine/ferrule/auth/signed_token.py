@@ -15,6 +15,7 @@ from uuid import uuid4
 from pydantic import Field
 
 from ferrule.auth.grant import Scope
+from ferrule.errors import BadInput
 from ferrule.escapes import text_of
 from ferrule.keys import private_key
 from ferrule.request import ABSENT, Build, leaf
@@ -101,6 +102,13 @@ class SignedToken:
             return Secret(signed(claims, header, header.pop("alg", self.algorithm), key, passphrase))
         except ValueError as slip:
             raise TemplateFailure(str(slip), self.key.text) from None
+
+    def own(self, scope: Scope, now: float) -> Secret:
+        """The same where it is a part of no request. Raises `BadInput`."""
+        try:
+            return self.made(scope, now)
+        except TemplateFailure as failure:
+            raise BadInput(f"the token cannot be made: {failure}", code="invalid_value", hint=f"see {failure.text.span}") from None
 
     def build(self, scope: Scope) -> Secret:
         """The same as a part of a request, whose names say the time."""
