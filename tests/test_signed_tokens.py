@@ -238,6 +238,14 @@ def test_neither_key_nor_token_is_in_a_cassette_and_it_is_replayed(way: str, tmp
     assert replay(PLAN, path).passed
 
 
+def test_whoever_is_acted_for_is_not_in_a_cassette(tmp_path: Path):
+    cassette = recorded(ACCOUNTS, auth="account", people="pseudonyms")
+    assert "root@acme.example" not in written(cassette)
+    assert cassette.ferrule.credential["impersonation_email"] == MASK
+    save(cassette, path := tmp_path / "acme.yaml")
+    assert replay(PLAN, path).passed
+
+
 def test_a_plan_shows_no_key():
     with CONNECTOR.instance({"private_key": NAMES["<RSA key>"]}, auth="keys") as tenant:
         planned = tenant.plan_call("get_account", {"account_id": "u1"})

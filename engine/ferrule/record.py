@@ -143,7 +143,7 @@ async def record(
         source=source,
         people=people,
         auth=auth,
-        credential=_kept(plan.auths[auth], given),
+        credential=_kept(plan.auths[auth], given, people),
         settings=redaction.value(dict(settings or {})),
         calls=[_without_secrets(call, redaction) for call in calls],
     )
@@ -246,10 +246,15 @@ async def _in_replay_order(plan: Plan, cassette: Cassette, names: Pseudonyms | N
     return Cassette(ferrule=header, interactions=[cassette.interactions[number] for number in wire.played])
 
 
-def _kept(auth: Auth, credential: Mapping[str, Any]) -> dict[str, Any]:
-    """What a cassette has of a credential: of a field that is secret its shape, of the others what they hold."""
+def _kept(auth: Auth, credential: Mapping[str, Any], people: People) -> dict[str, Any]:
+    """What a cassette has of a credential: of a field that is secret its shape, of the others what they hold, unless that is
+    somebody's address."""
     secret = {field.name for field in auth.fields if field.secret}
-    return {name: _shape(value) if name in secret else reveal(value) for name, value in credential.items() if value is not None}
+    return {
+        name: _shape(value) if name in secret or (people == "pseudonyms" and "@" in str(value)) else reveal(value)
+        for name, value in credential.items()
+        if value is not None
+    }
 
 
 def _shape(value: Any) -> Any:
