@@ -33,6 +33,7 @@ from ferrule.lint import (
     record_without_id,
     repeated_write,
     secret_in_spec,
+    setting_in_record,
     shadowed_name,
     status_never_changes,
     unassignable_entitlement,
@@ -120,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     shadowed_name,
     unwritable_value,
     anchored_definition,
+    setting_in_record,
     # where data and credentials go
     secret_in_spec,
     plain_http,
