@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
-from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, compile_expression, compile_row
+from ferrule.decoding.sieve import MISSED, Sieve
+from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, ValuePart, compile_expression, compile_row
 from ferrule.expressions.parse import ARGUMENT, NEGATED
 from ferrule.source import Text
 
@@ -221,6 +222,11 @@ def test_random_expressions_find_what_the_interpreter_finds(choices: bytes):
     result = outcome(expression, value, scope)
     event("failed" if result == REFUSED else "null" if result == "None" else "a value")
     assert result == expected(reference, value)
+    part = ValuePart()
+    part.read(expression.parsed, expression.names)
+    sifted = Sieve(part).read(json.dumps(value).encode(), "application/json", None)
+    event("decoded whole" if part.whole else "decoded in part" if sifted is not MISSED else "other than expected")
+    assert sifted is MISSED or outcome(expression, sifted, scope) == result, "what is not read is not missed"
     if result != REFUSED:
         assert repr(compile_row({"k": expression, "again": expression})(value, scope)) == f"{{'k': {result}, 'again': {result}}}"
 

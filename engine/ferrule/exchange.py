@@ -17,6 +17,7 @@ from ferrule.auth.grant import Auth, Grant
 from ferrule.auth.mtls import Presenter
 from ferrule.auth.signing import Draft, Signer
 from ferrule.decoding import DecodeError, decode
+from ferrule.decoding.sieve import MISSED
 from ferrule.encoding import encode
 from ferrule.errors import BadInput, CallError, UnexpectedAnswer
 from ferrule.expressions import Expression, ExpressionFailure
@@ -156,8 +157,8 @@ class Exchange:
     def _judged(self, call: Call, request: Request, response: Response, scope: Scope, teller: Teller) -> Answer | Refusal:
         """What the response means. One that is a success by its status, but cannot be read, is judged by nothing else: no
         predicate may take it for emptiness."""
-        body, problem = _decoded(call, response)
-        answer = Answer(response.status, response.headers, body, response.url or request.url, request)
+        body, problem, whole = _decoded(call, response)
+        answer = Answer(response.status, response.headers, body, response.url or request.url, request, whole)
         names, now = answer.names(), self.clock.time()
         if self.http.throttle is not None and (told := told_by(self.http.throttle, names, scope, now)):
             self._gate(call).tell(told)
@@ -171,7 +172,11 @@ class Exchange:
         except ExpressionFailure as slip:
             message = f"{teller.name} cannot be judged: {slip}"
             return Refusal.of(UnexpectedAnswer(message, origin=slip.expression.span, status=answer.status))
-        return answer if failure is None else teller.refused(answer, failure, problem)
+        if failure is None:
+            return answer
+        if answer.whole is not None:  # the vendor's words may be where nobody else reads
+            return self._judged(replace(call, sieve=None), request, response, scope, teller)
+        return teller.refused(answer, failure, problem)
 
     async def _before_next(self, refusal: Refusal, failed: int, call: Call, deadline: float | None, mode: Mode) -> None:
         """Wait for the moment of the next try, or raise where there is none.
@@ -211,15 +216,21 @@ def _placed(request: Request, call: Call) -> Request:
         raise UnexpectedAnswer(f"{shown(call.plan)} cannot ask for the next page: {error}", origin=request.origin) from None
 
 
-def _decoded(call: Call, response: Response) -> tuple[Any, DecodeError | None]:
-    """The body, or why it cannot be read. Of an error that is plain text, the text is its body."""
+def _decoded(call: Call, response: Response) -> tuple[Any, DecodeError | None, Callable[[], Any] | None]:
+    """The body, or why it cannot be read; and what gives all of it, where it is what the plan reads of it. Of an error that is
+    plain text, the text is its body."""
     content_type = response.headers.get("content-type", "")
+    whole = partial(decode, response.content, content_type, call.plan.decoder)
+    if call.sieve is not None and 200 <= response.status < 300:
+        body = call.sieve.read(response.content, content_type, call.plan.decoder)
+        if body is not MISSED:
+            return body, None, whole
     try:
-        return decode(response.content, content_type, call.plan.decoder), None
+        return whole(), None, None
     except DecodeError as problem:
         if 200 <= response.status < 300 or response.content.lstrip().startswith(b"<"):
-            return None, problem
-        return response.content[:2000].decode("utf-8", "replace"), None
+            return None, problem, None
+        return response.content[:2000].decode("utf-8", "replace"), None, None
 
 
 def _foreseen(predicate: Expression, names: dict[str, Any], scope: Scope) -> bool:

@@ -94,13 +94,21 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response with its body decoded: what expressions see as `status`, `headers` and `body`."""
+    """A response with its body decoded: what expressions see as `status`, `headers` and `body`.
+
+    Where `whole` is given, `body` holds only what the plan reads of it, and `whole()` is all of it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: Any
     url: str = ""
     request: Request | None = field(default=None, compare=False)
+    whole: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
+
+    def opened(self) -> Answer:
+        """The answer with all of its body."""
+        return self if self.whole is None else replace(self, body=self.whole(), whole=None)
 
     def names(self) -> dict[str, Any]:
         """The answer as the root value of an expression."""

@@ -172,7 +172,7 @@ class Instance:
                     position = chunk.position
                     if chunk.part is None:
                         continue
-                    yield Page(records, seal(position, bound) if position is not None else None)
+                    yield Page(records, partial(seal, position, bound) if position is not None else None)
         except CallError as error:
             error.page_token = _resumable(error, position, bound)
             raise
@@ -288,7 +288,7 @@ class Instance:
             until = terms.end if wanted.undoes else terms.deadline
             answer = await (exchange.log_in(wanted, until) if login else exchange.send(wanted, until, terms.mode))
             if answers is not None:
-                answers.append(answer)
+                answers.append(answer.opened())
             return answer
 
         return send

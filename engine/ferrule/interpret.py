@@ -51,12 +51,19 @@ def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None
         variables |= paginator.variables(state)
         place = lambda request: paginator.apply(request, state, size)  # noqa: E731
     names = {**scope, "page": variables}
-    answer = yield Call(loop.request, names, place)
+    answer = yield Call(loop.request, names, place, sieve=loop.sieve)
     if loop.request.absent is not None and truth(_find(loop.request.absent, answer.names(), names, answer)):
         return Page([], None)
     records = _list(loop.records, answer, names)
-    following = _following(pager, position, Turn(answer.names(), names, records, size, answer.url, loop.origin)) if pager else None
+    following = _following(pager, position, _turn(loop, answer, names, records, size)) if pager else None
     return Page(kept(loop, records, names), following)
+
+
+def _turn(loop: Loop, answer: Answer, names: Scope, records: list[Any], size: int) -> Turn:
+    expression = loop.records
+    assert expression is not None
+    whole = None if answer.whole is None else lambda: _list(expression, answer.opened(), names)
+    return Turn(answer.names(), names, records, size, answer.url, loop.origin, whole)
 
 
 def _following(pager: Pager, position: Position | None, turn: Turn) -> Position | None:
@@ -91,6 +98,8 @@ def rows(part: Part, records: list[Any], scope: Scope) -> list[dict[str, Any]]:
         return [row(record, {**scope, name: item}) for record in records for item in _due(items, items.find(record, scope))]
     except ExpressionFailure as error:
         raise UnexpectedAnswer(str(error), origin=error.expression.span) from None  # its own words quote values
+    except TemplateFailure as failure:
+        raise UnexpectedAnswer(f"a record cannot be made: {failure}", origin=failure.text.span) from None
 
 
 def _due(expression: Expression, found: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ferrule.auth import Auth
 from ferrule.capabilities import Capability
+from ferrule.decoding.sieve import Sieve
 from ferrule.diagnostics import NOWHERE, Span, did_you_mean
 from ferrule.errors import BadInput
 from ferrule.expressions import Expression
@@ -90,6 +91,8 @@ class Loop:
     """Over the names in scope: a list."""
     rows: tuple[Any, ...] | None = None
     filter: Expression | None = None
+    sieve: Sieve | None = None
+    """What is read of the answer, where that is known."""
     origin: Span = field(default=NOWHERE, compare=False)
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.decoding import Decoder, Decoding
+from ferrule.decoding.sieve import Sieve
 from ferrule.diagnostics import NOWHERE, Code, Span
 from ferrule.escapes import Landing, text_of
 from ferrule.expressions import Expression
@@ -347,7 +348,8 @@ class Call:
     predicates over the answer; where one is true the answer is handed back whatever its status. `base_url` stands in for
     the connector's own, where a login speaks to another address. `once` says that it is not tried again, whatever comes;
     `spends` that what it sends may serve but once, as a refresh token does; `undoes` that it takes back what was done, for
-    which there is a little time even after the deadline.
+    which there is a little time even after the deadline. `sieve` is what will be read of the answer's body, where that is
+    known.
     """
 
     plan: RequestPlan
@@ -358,6 +360,7 @@ class Call:
     once: bool = False
     spends: bool = False
     undoes: bool = False
+    sieve: Sieve | None = None
 
 
 def pairs(fields: tuple[tuple[str, Build], ...], scope: Scope) -> Pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,25 @@ from ferrule.plan import Operation
 from ferrule.walk import Chunk
 
 
-@dataclass(frozen=True, slots=True)
 class Page:
     """Some records of a read, and the token to go on from behind them; None at the end."""
 
-    records: list[Any]
-    token: str | None
+    __slots__ = ("_token", "records")
+
+    def __init__(self, records: list[Any], token: Callable[[], str] | None) -> None:
+        """`token` writes the token, once, when it is asked for: few of those who walk want one."""
+        self.records = records
+        self._token: Callable[[], str] | str | None = token
+
+    @property
+    def token(self) -> str | None:
+        """The token to go on from behind these records; None at the end."""
+        if callable(self._token):
+            self._token = self._token()
+        return self._token
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.records)} records{'' if self._token is None else ', more to come'})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.logins import logins
 from ferrule.compile.operation import compile_operation
+from ferrule.compile.sieve import sieved
 from ferrule.compile.unused import compile_unused
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean, file_name
 from ferrule.outcome import Verdicts, listed
@@ -77,6 +78,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     if compiler.found:
         raise SpecError(compiler.found)
     http = replace(http, ldap=any(request.kind == "ldap" for request in requests))
+    operations = {name: sieved(operation, http) for name, operation in operations.items()}
     operations = {**logins(spec, auths, http), **operations}
     operations = {**derived(spec, auths, http, operations), **operations}
     return Plan(spec, auths, http, operations, file)

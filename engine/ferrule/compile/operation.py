@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from ferrule.capabilities import Capability
 from ferrule.compile.compiler import SpecCompiler
-from ferrule.compile.record import Make, compile_record, field_spans
+from ferrule.compile.record import compile_record, field_spans
 from ferrule.diagnostics import Code, Span, did_you_mean
+from ferrule.expressions import OfScope
 from ferrule.pagination import Pager, Pagination
 from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.shape import SpecModel
@@ -210,9 +211,9 @@ class _Operation:
         row = compile_record(record, known, self.compiler, place, self.given(), open_=self.capability.is_open)
         return row, field_spans(record, place)
 
-    def given(self) -> dict[str, Make]:
+    def given(self) -> dict[str, OfScope]:
         """What the capability fills by itself: what success means, and what repeats the request."""
-        fixed: dict[str, Make] = {name: _always(value) for name, value in self.capability.default.items()}
+        fixed: dict[str, OfScope] = {name: _always(value) for name, value in self.capability.default.items()}
         return fixed | {name: _echo(name) for name in self.capability.echo}
 
     def step(self, spec: StepSpec, scope: ExitStack) -> Step:
@@ -255,12 +256,12 @@ def _only_step(spec: OperationSpec) -> StepSpec:
     return step.written_like(spec)
 
 
-def _always(value: Any) -> Make:
-    return lambda record, scope: value
+def _always(value: Any) -> OfScope:
+    return OfScope(lambda scope: value)
 
 
-def _echo(name: str) -> Make:
-    return lambda record, scope: scope["inputs"].get(name)
+def _echo(name: str) -> OfScope:
+    return OfScope(lambda scope: scope["inputs"].get(name))
 
 
 def _texts(value: Any) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.errors import UnexpectedAnswer
-from ferrule.expressions import RowField
+from ferrule.expressions import OfScope, RowField, texts
 from ferrule.plan import Row
 from ferrule.request import ABSENT, leaf
 from ferrule.source import Scalar, Series, Table, Text, key_text
@@ -19,15 +19,13 @@ UNKNOWN_FIELD = Code("C330", "unknown-field")
 MISSING_FIELD = Code("C331", "missing-field")
 WRONG_CONSTANT = Code("C332", "wrong-constant")
 
-Make = Callable[[Any, Mapping[str, Any]], Any]
-
 
 def compile_record(
     fields: RecordFields,
     known: Mapping[str, FieldInfo],
     compiler: SpecCompiler,
     origin: Span,
-    given: Mapping[str, Make] | None = None,
+    given: Mapping[str, OfScope] | None = None,
     *,
     open_: bool = False,
 ) -> Row:
@@ -64,13 +62,13 @@ def _span(field: RecordField, origin: Span) -> Span:
 def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
     if isinstance(field, str):
         expression = compiler.record_expression(field if isinstance(field, Text) else Text(field))
-        return (expression, _texts) if _is_text_map(info) else expression
+        return (expression, texts) if _is_text_map(info) else expression
     if isinstance(field, MappedField):
         return _mapped(name, field, info, compiler, origin)
     if isinstance(field, ValueField):
         _check(name, field.value, info, compiler, _span(field, origin))
         build = leaf(field.value, compiler)
-        return lambda record, scope: None if (value := build(scope)) is ABSENT else value
+        return OfScope(lambda scope: None if (value := build(scope)) is ABSENT else value)
     if isinstance(field, dict) and info is not None and info.kind not in ("map", "model", "union", "any"):
         hint = "write `{from: …, map: …}` to translate a value, `{value: …}` for a constant"
         compiler.report(WRONG_CONSTANT, origin, f"`{name}` cannot be a mapping of fields", hint)
@@ -88,24 +86,14 @@ def _is_text_map(info: FieldInfo | None) -> bool:
 def _nested(field: RecordFields, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
     row = compile_record(field, info.fields if info else {}, compiler, origin)
     if _is_text_map(info):
-        return lambda record, scope: _texts(row(record, scope))
+        return row, texts
     if info is not None and info.kind == "map":
-        return lambda record, scope: {key: value for key, value in row(record, scope).items() if value is not None}
+        return row, _without_nulls
     return row
 
 
-def _texts(values: Any) -> Any:
-    """A map of text: numbers in decimal, booleans as JSON writes them, nulls left out. What has no text form stays, and
-    the contract's model refuses it."""
-    if not isinstance(values, dict):
-        return values
-    return {key: value if type(value) is str else _text(value) for key, value in values.items() if value is not None}
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else value
+def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:

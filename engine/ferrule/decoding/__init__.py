@@ -46,7 +46,7 @@ def decode(content: bytes, content_type: str, decoder: Decoder | None = None) ->
     if not isinstance(chosen, text.TextDecoder):
         _refuse_html(content)
     try:
-        return chosen.decode(content, _charset(content_type))
+        return chosen.decode(content, charset_of(content_type))
     except DecodeError as error:
         if decoder or _known(content_type):
             raise
@@ -71,7 +71,8 @@ def _known(content_type: str) -> Decoder | None:
 
 
 @lru_cache(maxsize=256)
-def _charset(content_type: str) -> str:
+def charset_of(content_type: str) -> str:
+    """The charset that a media type names, in lower case; empty where it names none."""
     found = re.search(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", content_type, re.IGNORECASE)
     return found[1].lower() if found else ""
 

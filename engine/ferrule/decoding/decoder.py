@@ -29,7 +29,8 @@ class Decoder(Protocol):
 
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+"""Charsets, in lower case, that UTF-8 holds; the empty one is none."""
 _CHARSETS = re.compile(r"utf-(8|16|32)(-[lb]e)?|ascii|iso8859-\d+|cp\d+|shift_jis|euc_(jp|kr)|gb\w+|big5|koi8-\w")
 """The codecs, by Python's name, that an answer may ask for: Python has others that are slow or change the text."""
 
@@ -39,12 +40,12 @@ def text_in(content: bytes, charset: str) -> str:
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _decoded(content[len(bom) :], encoding)
-    return _decoded(content, "utf-8" if charset.lower() in _UTF8 else charset)
+    return _decoded(content, "utf-8" if charset.lower() in UTF8 else charset)
 
 
 def utf8_in(content: bytes, charset: str) -> bytes:
     """`content` as UTF-8 without a byte order mark. Bytes that claim to be UTF-8 are not checked."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or charset.lower() not in _UTF8:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or charset.lower() not in UTF8:
         return text_in(content, charset).encode()
     return content.removeprefix(codecs.BOM_UTF8)
 

@@ -3,16 +3,21 @@
 from ferrule.expressions.expression import Expression, ExpressionFailure, compile_expression
 from ferrule.expressions.lazy import ready
 from ferrule.expressions.parse import ExpressionError
-from ferrule.expressions.row import Row, RowField, compile_row, one_by_one
+from ferrule.expressions.part import ValuePart
+from ferrule.expressions.row import FieldsRow, OfScope, Row, RowField, compile_row, one_by_one, texts
 
 __all__ = [
     "Expression",
     "ExpressionError",
     "ExpressionFailure",
+    "FieldsRow",
+    "OfScope",
     "Row",
     "RowField",
+    "ValuePart",
     "compile_expression",
     "compile_row",
     "one_by_one",
     "ready",
+    "texts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ferrule.expressions.expression import Expression
@@ -10,10 +11,32 @@ from ferrule.expressions.lazy import Find, Lazy, ready
 from ferrule.expressions.writer import RECORD, SCOPE, Writer
 
 Constant = None | bool | int | float | str | list[Any] | dict[str, Any]
-RowField = Expression | tuple[Expression, Callable[[Any], Any]] | Find | Constant
-"""An expression; an expression and what is made of its value; a function of record and scope; or a value as it is."""
-
 Row = Callable[[Any, Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OfScope:
+    """A field that reads the declared names and nothing of the record."""
+
+    make: Callable[[Mapping[str, Any]], Any]
+
+    def __call__(self, record: Any, scope: Mapping[str, Any]) -> Any:
+        return self.make(scope)
+
+
+class FieldsRow(Lazy):
+    """A row that knows what it is made of: within another row it is written in place."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: Mapping[str, RowField]) -> None:
+        super().__init__(lambda: _written(fields))
+        self.fields = fields
+
+
+RowField = Expression | tuple[Expression | Row, Callable[[Any], Any]] | OfScope | Find | Constant
+"""An expression, or a row within the row; one of them and what is made of its value; a function of record and scope; or a value
+as it is."""
 
 
 def compile_row(fields: Mapping[str, RowField]) -> Row:
@@ -23,17 +46,31 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     pure: when one raises, or an expression fails, the fields are found again one by one, so that the failure names the
     expression it belongs to.
     """
-    return Lazy(lambda: _written(fields))
+    return FieldsRow(fields)
+
+
+def texts(values: Any) -> Any:
+    """A map of text: numbers in decimal, booleans as JSON writes them, nulls left out. What has no text form stays, and
+    the contract's model refuses it."""
+    if not isinstance(values, dict):
+        return values
+    return {key: value if type(value) is str else _text(value) for key, value in values.items() if value is not None}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
 
 
 def _written(fields: Mapping[str, RowField]) -> Row:
     writer = Writer(indent=2, objects={RECORD})
-    pairs = ", ".join([f"{name!a}: {_write(field, writer)}" for name, field in fields.items()])
+    made = _write_fields(fields, writer)
     source = writer.source(
         f"def row({RECORD}, {SCOPE}):",
         "    try:",
         *writer.lines,
-        f"        return {{{pairs}}}",
+        f"        return {made}",
         "    except Exception: pass",
         f"    return one_by_one({RECORD}, {SCOPE})",
     )
@@ -47,23 +84,39 @@ def one_by_one(fields: Mapping[str, RowField]) -> Row:
     return lambda record, scope: {name: find(record, scope) for name, find in finds.items()}
 
 
+def _write_fields(fields: Mapping[str, RowField], writer: Writer) -> str:
+    return f"{{{', '.join([f'{name!a}: {_write(field, writer)}' for name, field in fields.items()])}}}"
+
+
 def _write(field: RowField, writer: Writer) -> str:
     """Write what makes a field, and give the Python expression of its value."""
     if isinstance(field, Expression):
         writer.names = field.names
         return writer.visit(field.parsed, RECORD)
+    if isinstance(field, FieldsRow):
+        return _write_fields(field.fields, writer)
     if isinstance(field, tuple):
-        expression, make = field
-        return f"{writer.constant(make)}({_write(expression, writer)})"
+        of, make = field
+        if make is texts and isinstance(of, FieldsRow) and all(isinstance(each, Expression) for each in of.fields.values()):
+            return _write_texts(of.fields, writer)
+        return f"{writer.constant(make)}({_write(of, writer)})"
     if callable(field):
         return f"{writer.constant(ready(field))}({RECORD}, {SCOPE})"
     return writer.constant(field)
+
+
+def _write_texts(fields: Mapping[str, RowField], writer: Writer) -> str:
+    """A map of text. Most apps give text, so that most of them need no further look."""
+    values = [writer.let(_write(field, writer)) for field in fields.values()]
+    pairs = ", ".join(f"{name!a}: {value}" for name, value in zip(fields, values, strict=True))
+    test = " is ".join([*(f"type({value})" for value in values), "str"])
+    return f"({{{pairs}}} if {test} else {writer.constant(texts)}({{{pairs}}}))"
 
 
 def _find(field: RowField) -> Find:
     if isinstance(field, Expression):
         return field.find
     if isinstance(field, tuple):
-        expression, make = field
-        return lambda record, scope: make(expression.find(record, scope))
+        find, make = _find(field[0]), field[1]
+        return lambda record, scope: make(find(record, scope))
     return field if callable(field) else lambda record, scope: field

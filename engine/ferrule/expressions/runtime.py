@@ -74,6 +74,7 @@ BUILTINS: dict[str, Any] = {
     "len": len,
     "list": list,
     "members": members,
+    "str": str,
     "type": type,
 }
 """The only names that written code finds, beside its own and its constants."""

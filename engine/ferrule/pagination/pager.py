@@ -6,9 +6,9 @@ comes (where `empty_page_ends`), or a short page comes (where `short_page_ends`)
 an error, never a quiet end.
 
 The position is a small JSON value, and the guards keep their memory in it, so they hold across processes:
-`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `c` the smallest total named so
-far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of states with constant
-memory (Brent's algorithm).
+`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page (a `PageMark` until it is written out),
+`c` the smallest total named so far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of
+states with constant memory (Brent's algorithm).
 """
 
 from __future__ import annotations
@@ -49,6 +49,36 @@ class Turn:
     size: int
     url: str
     origin: Span
+    whole: Callable[[], list[Any]] | None = None
+    """The records with all they hold, where `records` hold only what is read of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """What tells a page from the one before it: how many records, the first and the last of them. `whole` gives the records with
+    all they hold, where those here hold only what is read. The text of a mark is its digest."""
+
+    count: int
+    first: Any
+    last: Any
+    whole: Callable[[], list[Any]] | None = None
+
+    @classmethod
+    def of(cls, turn: Turn) -> PageMark | None:
+        """The mark of a page; None of one without records."""
+        return cls(len(turn.records), turn.records[0], turn.records[-1], turn.whole) if turn.records else None
+
+    def same(self, before: Any) -> bool:
+        """Whether this is the page that `before`, a mark or its text, was made of."""
+        if isinstance(before, PageMark) and (self.count, self.first, self.last) != (before.count, before.first, before.last):
+            return False
+        return before is not None and str(self) == str(before)
+
+    def __str__(self) -> str:
+        if self.whole is None:
+            return _digest([self.count, self.first, self.last])
+        records = self.whole()
+        return _digest([self.count, records[0], records[-1]])
 
 
 class Paginator(Protocol):
@@ -153,9 +183,8 @@ class Pager:
         """
         state = self.state(position)
         before: Position = position or {"n": 0, "r": 0, "d": None, "t": _digest(state)}
-        seen, count = before["r"] + len(turn.records), len(turn.records)
-        digest = _digest([count, turn.records[0], turn.records[-1]]) if turn.records else None
-        if digest is not None and digest == before["d"]:
+        seen, page = before["r"] + len(turn.records), PageMark.of(turn)
+        if page is not None and page.same(before["d"]):
             raise UnexpectedAnswer(
                 f"the app gave the same page twice, after {before['r']} records",
                 origin=turn.origin, hint="it may ignore the position it is sent, or repeat its last page: declare `more` or `total`",
@@ -168,9 +197,9 @@ class Pager:
         if after is None:
             self._check_end(counted, least, more, turn.origin)
             return None
-        return {**self._guarded(after, before, seen, digest, turn.origin), **({} if least is None else {"c": least})}
+        return {**self._guarded(after, before, seen, page, turn.origin), **({} if least is None else {"c": least})}
 
-    def _guarded(self, after: State, before: Position, seen: int, digest: str | None, origin: Span) -> Position:
+    def _guarded(self, after: State, before: Position, seen: int, page: PageMark | None, origin: Span) -> Position:
         pages, mark = before["n"] + 1, before["t"]
         here = _digest(after)
         if here == mark:
@@ -181,7 +210,7 @@ class Pager:
             )
         if pages > MAX_PAGES:
             raise UnexpectedAnswer(f"more than {MAX_PAGES} pages", origin=origin, hint="declare the signal that ends the walk")
-        return {"s": after, "n": pages, "r": seen, "d": digest, "t": here if pages & (pages - 1) == 0 else mark}
+        return {"s": after, "n": pages, "r": seen, "d": page, "t": here if pages & (pages - 1) == 0 else mark}
 
     def _ends(self, turn: Turn, seen: int, total: int | None, more: bool | None) -> bool:
         """Whether any signal but the kind's own says that this page is the last. A total ends nothing where the app says
