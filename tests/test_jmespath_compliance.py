@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from ferrule.decoding.sieve import MISSED, Sieve
-from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, ValuePart, compile_expression, compile_row
+from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, ValuePart, compile_expression, compile_row, slotted_row
+from ferrule.expressions.expression import FAILURES
 from ferrule.expressions.parse import ARGUMENT, NEGATED
 from ferrule.source import Text
 
@@ -205,6 +206,15 @@ def literal(value: Any) -> str:
     return "`" + json.dumps(value).replace("`", "\\`") + "`"
 
 
+def in_slots(expression: Expression, part: ValuePart, value: Any, scope: Any) -> str:
+    """What it finds where the value comes in slots."""
+    slotted = Sieve(part).read(json.dumps(value).encode(), "application/json", None)
+    try:
+        return repr(slotted_row({"k": expression}, part)(slotted, scope)["k"])
+    except FAILURES:
+        return REFUSED
+
+
 @settings(max_examples=int(os.environ.get("FERRULE_EXAMPLES", "3000")), suppress_health_check=list(HealthCheck))
 @given(st.binary(min_size=300, max_size=300))
 def test_random_expressions_find_what_the_interpreter_finds(choices: bytes):
@@ -227,6 +237,9 @@ def test_random_expressions_find_what_the_interpreter_finds(choices: bytes):
     sifted = Sieve(part).read(json.dumps(value).encode(), "application/json", None)
     event("decoded whole" if part.whole else "decoded in part" if sifted is not MISSED else "other than expected")
     assert sifted is MISSED or outcome(expression, sifted, scope) == result, "what is not read is not missed"
+    if sifted is not MISSED and sifted is not None and not part.whole:
+        part.put_in_slots()
+        assert in_slots(expression, part, value, scope) == result
     if result != REFUSED:
         assert repr(compile_row({"k": expression, "again": expression})(value, scope)) == f"{{'k': {result}, 'again': {result}}}"
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app import AppWire, Asked, answer
+from ferrule import interpret
 from ferrule.bundled import specs
 from ferrule.compile import compile_file, compile_text
 from ferrule.connector import Connector
@@ -65,6 +66,29 @@ def test_only_what_is_read_is_decoded():
         "pages": 1,
         "users": [{"id": 1, "state": "on", "kind": "person", "profile": read, "tags": [{"name": "a", "id": 1}]}],
     }
+
+
+@pytest.mark.parametrize("odd", [{}, {"profile": None}, {"state": 7}, {"profile": {"seats": True, "email": 5}}, {"tags": 3}])
+def test_records_in_slots_come_to_the_same_rows(odd: dict[str, Any]):
+    """Without a filter a record comes in slots, and its row is made by another function."""
+    spec = SPEC.replace("    filter: \"kind != 'bot'\"\n", "")
+    part = compile_text(spec, "acme.yaml").operations["list_accounts"].parts[0]
+    sieve, records = part.loops[-1].sieve, [user(1), {**user(2), **odd}]
+    assert sieve is not None and sieve.row is not None
+    sifted = sieve.read(answer({"users": records}).content, "application/json", None)["users"]
+    scope = {"inputs": {}}
+    in_full = interpret.rows(part, interpret.Page(records, None), scope)
+    assert [sieve.row(record, scope) for record in sifted] == in_full
+    assert interpret.rows(part, interpret.Page(sifted, None, sieve.row, lambda: records), scope) == in_full
+
+
+def test_a_record_that_makes_no_row_is_named_as_ever():
+    spec = SPEC.replace("    filter: \"kind != 'bot'\"\n", "").replace(", else: SUSPENDED", "")
+    wire = AppWire(pages({"users": [user(1, state="new")], "pages": 1}))
+    tenant = Connector(compile_text(spec, "acme.yaml")).instance({"token": "t"}, wire=wire)
+    with tenant, pytest.raises(UnexpectedAnswer, match="`user_status` has no value for `new`") as caught:
+        tenant.call("list_accounts")
+    assert caught.value.origin is not None and caught.value.origin.line == 16
 
 
 def test_the_records_are_the_same_where_a_value_is_another_than_expected():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +18,7 @@ from ferrule.errors import CallError, UnexpectedAnswer
 from ferrule.expressions import Expression, ExpressionFailure, ready
 from ferrule.http import Answer
 from ferrule.pagination import Pager, Position, Turn
-from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
+from ferrule.plan import Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.request import Call, truth
 from ferrule.templates import Scope, TemplateFailure
 
@@ -37,6 +38,10 @@ class Page:
 
     records: list[Any]
     next: Position | None
+    row: Row | None = None
+    """The row of a record, where records come in slots."""
+    whole: Callable[[], list[Any]] | None = None
+    """The records with all they hold, where these hold only what is read of them."""
 
 
 def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None) -> Generator[Call, Answer, Page]:
@@ -55,15 +60,14 @@ def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None
     if loop.request.absent is not None and truth(_find(loop.request.absent, answer.names(), names, answer)):
         return Page([], None)
     records = _list(loop.records, answer, names)
-    following = _following(pager, position, _turn(loop, answer, names, records, size)) if pager else None
-    return Page(kept(loop, records, names), following)
+    whole = None if answer.whole is None else partial(_whole, loop.records, answer, names)
+    turn = Turn(answer.names(), names, records, size, answer.url, loop.origin, whole)
+    following = _following(pager, position, turn) if pager else None
+    return Page(kept(loop, records, names), following, loop.sieve.row if whole and loop.sieve else None, whole)
 
 
-def _turn(loop: Loop, answer: Answer, names: Scope, records: list[Any], size: int) -> Turn:
-    expression = loop.records
-    assert expression is not None
-    whole = None if answer.whole is None else lambda: _list(expression, answer.opened(), names)
-    return Turn(answer.names(), names, records, size, answer.url, loop.origin, whole)
+def _whole(records: Expression, answer: Answer, names: Scope) -> list[Any]:
+    return _list(records, answer.opened(), names)
 
 
 def _following(pager: Pager, position: Position | None, turn: Turn) -> Position | None:
@@ -88,9 +92,15 @@ def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
     return [record for record in records if truth(_find(loop.filter, record, scope, None))]
 
 
-def rows(part: Part, records: list[Any], scope: Scope) -> list[dict[str, Any]]:
-    """The rows of the contract that the part's records make, not validated yet."""
-    row = ready(part.row)
+def rows(part: Part, page: Page, scope: Scope) -> list[dict[str, Any]]:
+    """The rows of the contract that the records of a page make, not validated yet."""
+    row, records = ready(part.row), page.records
+    if page.row is not None and page.whole is not None:
+        try:
+            made = ready(page.row)
+            return [made(record, scope) for record in records]
+        except Exception:  # noqa: BLE001 - made again from all they hold, so that the failure names the expression it belongs to
+            records = page.whole()
     try:
         if part.explode is None:
             return [row(record, scope) for record in records]

@@ -162,7 +162,7 @@ class _Runner:
         if depth == len(self.part.loops) - 1:
             async for page, _ in self.pages(loop, scope, position):
                 following = {"page": page.next} if page.next is not None else None
-                yield interpret.rows(self.part, page.records, scope), following
+                yield interpret.rows(self.part, page, scope), following
             return
         fresh = True
         async for rows, mark in _in_order(self.children(depth, scope, position)):

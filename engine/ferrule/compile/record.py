@@ -9,7 +9,7 @@ from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.errors import UnexpectedAnswer
-from ferrule.expressions import OfScope, RowField, texts
+from ferrule.expressions import OfScope, RowField, Translation, present, texts
 from ferrule.plan import Row
 from ferrule.request import ABSENT, leaf
 from ferrule.source import Scalar, Series, Table, Text, key_text
@@ -88,12 +88,8 @@ def _nested(field: RecordFields, info: FieldInfo | None, compiler: SpecCompiler,
     if _is_text_map(info):
         return row, texts
     if info is not None and info.kind == "map":
-        return row, _without_nulls
+        return row, present
     return row
-
-
-def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:
@@ -116,7 +112,7 @@ def _mapped(name: str, field: MappedField, info: FieldInfo | None, compiler: Spe
                 raise UnexpectedAnswer(message, origin=field.from_.span, hint="add it to `map:`, or say `else:`") from None
             return other
 
-    return expression, translate
+    return expression, Translation({key: value for key, value in table.items() if isinstance(key, str)}, translate)
 
 
 def _key(value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from ferrule.decoding.sieve import Sieve
-from ferrule.expressions import Expression, FieldsRow, OfScope, RowField, ValuePart
+from ferrule.expressions import Expression, FieldsRow, OfScope, RowField, ValuePart, slotted_row
 from ferrule.pagination.keyset import KeysetPaginator
 from ferrule.plan import HttpPlan, Loop, Operation, Part
 
@@ -46,7 +46,10 @@ def _sieve(part: Part, loop: Loop, http: HttpPlan) -> Sieve | None:
             record.read(each.parsed, each.names)
     if not _read_row(part.row, record) or record.whole:
         return None
-    return Sieve(body)
+    if loop.filter is not None or part.explode is not None or not record.fields or not isinstance(part.row, FieldsRow):
+        return Sieve(body)
+    record.put_in_slots()
+    return Sieve(body, slotted_row(part.row.fields, record))
 
 
 def _is_of_refusals(tree: dict[str, Any]) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_args
 
 from ferrule.decoding import Decoder, charset_of, decoder_for
 from ferrule.decoding.decoder import UTF8
 from ferrule.decoding.json import JsonDecoder
-from ferrule.expressions import ValuePart
+from ferrule.expressions import Row, ValuePart
 from ferrule.shape import JSON
 
 MISSED: Any = object()
@@ -26,9 +26,10 @@ PATIENCE = 3
 
 @dataclass
 class Sieve:
-    """What is read of a body."""
+    """What is read of a body, and the row of a record where records come in slots."""
 
     part: ValuePart
+    row: Row | None = field(default=None, compare=False)
     missed: int = field(default=0, compare=False)
 
     def read(self, content: bytes, content_type: str, decoder: Decoder | None) -> JSON:
@@ -57,6 +58,21 @@ def _type(part: ValuePart) -> Any:
     if part.whole or not (part.fields or part.items):
         return Any
     if part.items is not None:
-        return list[_type(part.items)] | None  # type: ignore[misc]
+        return list[_item(part.items)] | None  # type: ignore[misc]
     fields = {name: _type(below) for name, below in part.fields.items()}
+    if part.slotted:
+        return _slotted(part, fields)
     return TypedDict("Read", fields, total=False) | None  # type: ignore[operator]
+
+
+def _item(part: ValuePart) -> Any:
+    """The type of a record: it is there."""
+    made = _type(part)
+    return made if made is Any else get_args(made)[0]
+
+
+def _slotted(part: ValuePart, fields: dict[str, Any]) -> Any:
+    import msgspec
+
+    slots = [(part.slot(name), type_, msgspec.field(name=name, default=None)) for name, type_ in fields.items()]
+    return msgspec.defstruct("Read", slots, gc=False) | None  # JSON makes no circles

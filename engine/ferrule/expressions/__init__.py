@@ -4,7 +4,7 @@ from ferrule.expressions.expression import Expression, ExpressionFailure, compil
 from ferrule.expressions.lazy import ready
 from ferrule.expressions.parse import ExpressionError
 from ferrule.expressions.part import ValuePart
-from ferrule.expressions.row import FieldsRow, OfScope, Row, RowField, compile_row, one_by_one, texts
+from ferrule.expressions.row import FieldsRow, OfScope, Row, RowField, Translation, compile_row, one_by_one, present, slotted_row, texts
 
 __all__ = [
     "Expression",
@@ -14,10 +14,13 @@ __all__ = [
     "OfScope",
     "Row",
     "RowField",
+    "Translation",
     "ValuePart",
     "compile_expression",
     "compile_row",
     "one_by_one",
+    "present",
     "ready",
+    "slotted_row",
     "texts",
 ]

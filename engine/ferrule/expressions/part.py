@@ -19,10 +19,23 @@ class ValuePart:
     """What is read of each item, where it is a list."""
     whole: bool = False
     """All of it is read."""
+    slotted: bool = False
+    """It comes as an object with a slot for each field that is read, and not as a mapping."""
 
     def field(self, name: str) -> ValuePart:
         """The field of that name."""
         return self.fields.setdefault(name, ValuePart())
+
+    def slot(self, name: str) -> str:
+        """The slot of a field."""
+        return f"f{list(self.fields).index(name)}"
+
+    def put_in_slots(self) -> None:
+        """Have this part, and all parts below it that are not read whole, come in slots."""
+        self.slotted = not self.whole
+        for part in self.fields.values() if self.slotted else ():
+            if part.fields:
+                part.put_in_slots()
 
     def read(self, tree: Node, names: Collection[str] = ()) -> None:
         """Note what an expression reads of the value here, where `names` are declared."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ferrule.expressions.expression import Expression
 from ferrule.expressions.lazy import Find, Lazy, ready
+from ferrule.expressions.part import ValuePart
 from ferrule.expressions.writer import RECORD, SCOPE, Writer
 
 Constant = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -22,6 +23,18 @@ class OfScope:
 
     def __call__(self, record: Any, scope: Mapping[str, Any]) -> Any:
         return self.make(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What is made of a value by a table. `texts` is the table for values that are text; `make` knows all others, and what is
+    not in it."""
+
+    texts: Mapping[str, Any]
+    make: Callable[[Any], Any]
+
+    def __call__(self, value: Any) -> Any:
+        return self.make(value)
 
 
 class FieldsRow(Lazy):
@@ -47,6 +60,23 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     expression it belongs to.
     """
     return FieldsRow(fields)
+
+
+def slotted_row(fields: Mapping[str, RowField], part: ValuePart) -> Row:
+    """The same function of a record that comes in slots. It raises whatever comes up: the record in full then tells what it is."""
+
+    def write() -> Row:
+        writer = Writer(parts={RECORD: part})
+        made = _write_fields(fields, writer)
+        row: Row = writer.source(f"def row({RECORD}, {SCOPE}):", *writer.lines, f"    return {made}").load("row")
+        return row
+
+    return Lazy(write)
+
+
+def present(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without those that are null."""
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def texts(values: Any) -> Any:
@@ -97,20 +127,28 @@ def _write(field: RowField, writer: Writer) -> str:
         return _write_fields(field.fields, writer)
     if isinstance(field, tuple):
         of, make = field
-        if make is texts and isinstance(of, FieldsRow) and all(isinstance(each, Expression) for each in of.fields.values()):
-            return _write_texts(of.fields, writer)
-        return f"{writer.constant(make)}({_write(of, writer)})"
+        if make in (texts, present) and isinstance(of, FieldsRow):
+            return _write_map(of.fields, make, writer)
+        value = _variable(_write(of, writer), writer)
+        made = f"{writer.constant(make)}({value})"
+        if isinstance(make, Translation):
+            return f"(type({value}) is str and {writer.constant(make.texts)}.get({value}) or {made})"
+        return made
     if callable(field):
         return f"{writer.constant(ready(field))}({RECORD}, {SCOPE})"
     return writer.constant(field)
 
 
-def _write_texts(fields: Mapping[str, RowField], writer: Writer) -> str:
-    """A map of text. Most apps give text, so that most of them need no further look."""
-    values = [writer.let(_write(field, writer)) for field in fields.values()]
-    pairs = ", ".join(f"{name!a}: {value}" for name, value in zip(fields, values, strict=True))
-    test = " is ".join([*(f"type({value})" for value in values), "str"])
-    return f"({{{pairs}}} if {test} else {writer.constant(texts)}({{{pairs}}}))"
+def _write_map(fields: Mapping[str, RowField], make: Callable[[Any], Any], writer: Writer) -> str:
+    """A map of text, or one without nulls. Most records have a text, or something, for all of it, and need no further look."""
+    values = [_variable(_write(field, writer), writer) for field in fields.values()]
+    pairs = "{" + ", ".join(f"{name!a}: {value}" for name, value in zip(fields, values, strict=True)) + "}"
+    usual = [f"type({value}) is str" if make is texts else f"{value} is not None" for value in values]
+    return f"({pairs} if {' and '.join(usual) or 'not None'} else {writer.constant(make)}({pairs}))"
+
+
+def _variable(value: str, writer: Writer) -> str:
+    return value if value.isidentifier() else writer.let(value)
 
 
 def _find(field: RowField) -> Find:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from ferrule.expressions.part import ValuePart
 from ferrule.expressions.runtime import BUILTINS
 from ferrule.functions import FUNCTIONS, Type
 
@@ -55,6 +56,8 @@ class Writer:
     """The variable that already holds a field of a variable."""
     objects: set[str] = field(default_factory=set)
     """Variables that are certain to hold a dict."""
+    parts: dict[str, ValuePart] = field(default_factory=dict)
+    """Variables that hold an object with slots, or null."""
     count: int = 0
     scope_reads: int = 0
 
@@ -133,11 +136,21 @@ class Writer:
             current = SCOPE
             self.scope_reads += 1
         if (current, name) not in self.known:
+            if current in self.parts:
+                self.known[current, name] = self._slot(current, name)
+                return self.known[current, name]
             get = f"{current}.get({name!a})"
             if not declared and current not in self.objects:
                 get += f" if type({current}) is dict else field({current}, {name!a})"
             self.known[current, name] = self.let(get)
         return self.known[current, name]
+
+    def _slot(self, current: str, name: str) -> str:
+        part = self.parts[current]
+        found = self.let(f"{current}.{part.slot(name)}" + ("" if current == RECORD else f" if {current} is not None else None"))
+        if part.fields[name].slotted:
+            self.parts[found] = part.fields[name]
+        return found
 
     def visit_subexpression(self, node: Node, current: str, fresh: bool) -> str:
         for child in node["children"]:
