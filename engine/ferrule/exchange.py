@@ -148,6 +148,8 @@ class Exchange:
     def _with_shared(self, request: Request, call: Call, scope: Scope) -> Request:
         """The request with the headers and parameters of every request. One that the request names itself is its own, even
         where it leaves it out."""
+        if not (self.http.query or self.http.headers):
+            return request
         own_query = {name for name, _ in call.plan.query}
         own_headers = {name.lower() for name, _ in call.plan.headers} | {name.lower() for name, _ in request.headers}
         query = pairs(tuple(field for field in self.http.query if field[0] not in own_query), scope)

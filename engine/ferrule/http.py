@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -129,6 +130,16 @@ def is_address(text: str) -> bool:
 
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of `url`, normalised, for comparing where two addresses lead (RFC 6454, section 4)."""
+    before = _BEFORE_PATH.match(url)
+    return _origin(before[0] if before else url)
+
+
+_BEFORE_PATH = re.compile(r"[^/?#\s]*//[^/?#\s]*(?=[/?#]|\Z)")
+"""What comes before the path: a walk has a hundred thousand addresses with the same."""
+
+
+@lru_cache(maxsize=1024)
+def _origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme, 0)

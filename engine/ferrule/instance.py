@@ -166,7 +166,7 @@ class Instance:
         position = unseal(page_token, bound) if page_token else None
         sender = self._sender(_Terms(Mode()), auth=self.auth_name)
         try:
-            async with aclosing(walk(operation, scope, sender, position, page_size)) as chunks:
+            async with aclosing(walk(operation, scope, sender, position, page_size, self.plan.http.concurrency)) as chunks:
                 async for chunk in chunks:
                     records = results.many(operation.capability, chunk)
                     position = chunk.position
@@ -340,11 +340,12 @@ class Instance:
         bound = self._binding(operation, scope)
         position: Position | None = unseal(page_token, bound) if page_token else None
         found = results.Records(operation)
+        sender = self._sender(terms, answers, auth=self.auth_name)
         enough = size or 100
         try:
             async with (
                 asyncio.timeout(None if terms.deadline is None else terms.deadline - self._clock.monotonic()),
-                aclosing(walk(operation, scope, self._sender(terms, answers, auth=self.auth_name), position, size)) as chunks,
+                aclosing(walk(operation, scope, sender, position, size, self.plan.http.concurrency)) as chunks,
             ):
                 async for chunk in chunks:
                     found.add(chunk)

@@ -35,6 +35,9 @@ class Page:
             self._token = self._token()
         return self._token
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Page) and self.records == other.records and self.token == other.token
+
     def __repr__(self) -> str:
         return f"Page({len(self.records)} records{'' if self._token is None else ', more to come'})"
 

@@ -12,9 +12,9 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
@@ -244,7 +244,34 @@ def _written(text: Text, landing: Landing) -> Callable[[Scope], Any]:
     body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
     if len(body) == 1 and not isinstance(body[0], nodes.TemplateData) and landing == "leaf":
         return _value(environment, body[0], text)
-    render: Callable[[Scope], Any] = environment.from_string(parsed(str(text))).render
+
+    @cache
+    def write() -> Callable[[Scope], Any]:
+        render: Callable[[Scope], Any] = environment.from_string(parsed(str(text))).render
+        return render
+
+    pieces = [node.data if isinstance(node, nodes.TemplateData) else path_of(node) for node in body]
+    return _filled(pieces, environment.finalize, write) if body and None not in pieces else write()
+
+
+def _filled(pieces: Sequence[Any], finalize: Any, write: Callable[[], Callable[[Scope], Any]]) -> Callable[[Scope], str]:
+    """The function that writes text with dotted names in it, at a tenth of what Jinja takes. Where a name is not there, it
+    leaves all of it to what `write` makes."""
+
+    def render(scope: Scope) -> Any:
+        made = []
+        for piece in pieces:
+            if type(piece) is str:
+                made.append(piece)
+                continue
+            value: Any = scope
+            for name in piece:
+                if type(value) is not dict or name not in value:
+                    return write()(scope)
+                value = value[name]
+            made.append(finalize(value))
+        return "".join(made)
+
     return render
 
 

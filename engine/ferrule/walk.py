@@ -31,7 +31,7 @@ Send = Callable[[Any], Awaitable[Any]]
 Position = dict[str, Any]
 
 WINDOW = 16
-"""Children of one walk that run ahead of the one being read."""
+"""Children of one walk that run ahead of the one being read, at least; twice as many as may ask at once, where that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,11 @@ class Chunk:
     position: Position | None
 
 
-async def walk(operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None) -> AsyncGenerator[Chunk, None]:
-    """Every chunk of an operation's parts, from `position` on. Raises `InvalidPageToken` where that fits no place here."""
+async def walk(
+    operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None, at_once: int = 1
+) -> AsyncGenerator[Chunk, None]:
+    """Every chunk of an operation's parts, from `position` on. `at_once` is how many requests may be under way. Raises
+    `InvalidPageToken` where the position fits no place here."""
     start, inner, saved = _enter(operation, position)
     for number in range(_prepared(operation, position), len(operation.prepare)):
         saved = {**saved, **await drive(interpret.prepare(operation.prepare[number], {**scope, **saved}), send)}
@@ -60,7 +63,7 @@ async def walk(operation: Operation, scope: Scope, send: Send, position: Positio
             if last:
                 yield Chunk(part, [], None)
             continue
-        runner = _Runner(part, send, size)
+        runner = _Runner(part, send, size, max(WINDOW, 2 * at_once))
         async for rows, at in runner.level(0, scope, inner):
             following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
             if operation.prepare:
@@ -150,11 +153,24 @@ class Place:
     index: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """That of one record, found only when a token is made of it."""
+
+    inner: Loop
+    scope: Scope
+    name: str
+    record: Any
+
+    def __str__(self) -> str:
+        return interpret.fingerprint(self.inner, {**self.scope, self.name: self.record}) or ""
+
+
 class _Runner:
     """Walks one part. Holds no state of the walk: positions do."""
 
-    def __init__(self, part: Part, send: Send, size: int | None) -> None:
-        self.part, self.send, self.size = part, send, size
+    def __init__(self, part: Part, send: Send, size: int | None, window: int) -> None:
+        self.part, self.send, self.size, self.window = part, send, size, window
 
     async def level(self, depth: int, scope: Scope, position: Position | None) -> AsyncIterator[Step]:
         """Rows of the loop at `depth` and all inside it, with the position behind each."""
@@ -165,7 +181,7 @@ class _Runner:
                 yield interpret.rows(self.part, page, scope), following
             return
         fresh = True
-        async for rows, mark in _in_order(self.children(depth, scope, position)):
+        async for rows, mark in _in_order(self.children(depth, scope, position), self.window):
             fresh = False
             yield rows, mark
         if fresh:
@@ -205,7 +221,7 @@ class _Runner:
         assert name is not None
 
         def at_record(index: int) -> Position:
-            mark = interpret.fingerprint(inner, {**scope, name: page.records[index]})
+            mark = Fingerprint(inner, scope, name, page.records[index]) if inner.request is not None else None
             return {"page": place.position, "i": index, "f": mark}
 
         async for rows, at in self.level(depth + 1, {**scope, name: page.records[i]}, inside):
@@ -258,12 +274,12 @@ async def drive(generator: Generator[Any, Any, Any], send: Send) -> Any:
 _END = object()
 
 
-async def _in_order(children: AsyncIterator[AsyncIterator[Step]]) -> AsyncIterator[Step]:
+async def _in_order(children: AsyncIterator[AsyncIterator[Step]], window: int) -> AsyncIterator[Step]:
     """The steps of all children in order, while those behind the first already run.
 
-    Each child runs in a task of its own and waits when it is a page ahead; at most `WINDOW` of them wait to be read.
+    Each child runs in a task of its own and waits when it is a page ahead; at most `window` of them wait to be read.
     """
-    queue: asyncio.Queue[Any] = asyncio.Queue(WINDOW)
+    queue: asyncio.Queue[Any] = asyncio.Queue(window)
     tasks: set[asyncio.Task[None]] = set()
 
     def start(job: Any) -> None:

@@ -11,7 +11,7 @@ from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.errors import UnexpectedAnswer
 from ferrule.expressions import OfScope, RowField, Translation, present, texts
 from ferrule.plan import Row
-from ferrule.request import ABSENT, leaf
+from ferrule.request import ABSENT, Constant, leaf
 from ferrule.source import Scalar, Series, Table, Text, key_text
 from ferrule.spec.record import MappedField, RecordField, RecordFields, ValueField
 
@@ -68,6 +68,8 @@ def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: Spec
     if isinstance(field, ValueField):
         _check(name, field.value, info, compiler, _span(field, origin))
         build = leaf(field.value, compiler)
+        if isinstance(build, Constant) and not isinstance(build.value, (dict, list)):
+            return build.value  # type: ignore[no-any-return]
         return OfScope(lambda scope: None if (value := build(scope)) is ABSENT else value)
     if isinstance(field, dict) and info is not None and info.kind not in ("map", "model", "union", "any"):
         hint = "write `{from: …, map: …}` to translate a value, `{value: …}` for a constant"
