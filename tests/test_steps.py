@@ -155,6 +155,38 @@ def test_already_on_a_write_lets_the_next_step_run(deactivated, deleted, changed
     assert app.asked == ["POST /users/u1/deactivate", "DELETE /users/u1"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "ends"),
+    [
+        ("text: who, reads: true", True),
+        ("text: who", False),
+        ('graphql: {query: "query { user { off } }"}', True),
+        ('graphql: {query: "mutation { look { off } }"}', False),
+        ('graphql: {query: "query { user { off } }"}, reads: false', False),
+    ],
+)
+def test_a_post_that_only_reads_settles_the_whole(asked: str, ends: bool):
+    spec = f"""
+ferrule: 1
+app: {{id: acme, name: Acme, vendor_domain: acme.example}}
+auth: {{token: {{kind: bearer}}}}
+http: {{base_url: "https://acme.example", retry: {{attempts: 2, backoff: 0}}}}
+capabilities:
+  deactivate_account:
+    steps:
+      - request: {{post: /query, {asked}}}
+        already: body.off
+      - request: {{post: /off, text: "{{{{ inputs.account_id }}}}"}}
+"""
+    turns = [answer(None, 503), answer({"off": True})]
+    wire = AppWire(lambda asked: turns.pop(0) if ends else turns[-1])
+    with Connector(compile_text(spec)).instance({"token": "t"}, wire=wire) as tenant:
+        result = tenant.call("deactivate_account", {"account_id": "u1"})
+    paths = [each.url.rpartition("/")[2] for each in wire.asked]
+    assert paths == (["query", "query"] if ends else ["query", "off"]), "what only reads is asked again, and ends the operation"
+    assert result.changed is not ends
+
+
 def test_already_on_a_read_settles_the_whole():
     app = App()
     app.answers = {"GET /groups/g/1": answer({"members": ["u1"], "version": "7"})}

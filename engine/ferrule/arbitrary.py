@@ -94,7 +94,8 @@ def call_of(reach: Reach, http: HttpPlan, scope: Scope) -> Call:
             made = made.with_header(name, value)
         return made if method == "GET" or inputs["body"] is None else replace(made, body=inputs["body"], kind="text")
 
-    plan = RequestPlan(method, compile_template(Text("", reach.origin)), decoder=Verbatim(), safe=method == "GET", origin=reach.origin)
+    reads = method == "GET"
+    plan = RequestPlan(method, compile_template(Text("", reach.origin)), decoder=Verbatim(), reads=reads, safe=reads, origin=reach.origin)
     return Call(plan, {}, place, (_ANY_BUT_REFUSED,), once=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from ferrule.source import Table, Text, key_span
 from ferrule.templates import Scope, Template
 
 _UNSAFE = ("POST", "PATCH", "ADD", "MODIFY", "MODIFY_DN")
+_QUERY = re.compile(r"\s*(\{|query\b)")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 BODIES = ("json", "form", "xml", "graphql", "text")
 
@@ -95,10 +97,13 @@ class RequestSpec(SpecModel):
     """Whether the credential goes along. False for a signed download address, say."""
     budget: Text | None = None
     """Name of the budget under `http.budgets` that this request draws on."""
+    reads_: Annotated[Flag | None, Field(alias="reads")] = None
+    """Whether it only looks. By default so for GET, HEAD, OPTIONS, a GraphQL query, and of LDAP for `search` and `compare`; a POST that
+    asks, as to a query API or in SOAP, says so here. It is repeatable then, and `already` of such a step ends the operation."""
     repeatable: Flag | None = None
     """Whether sending it twice does no more than sending it once, so that it may be retried when it is unclear whether
-    it arrived. By default so for every method but POST and PATCH (RFC 9110, section 9.2.2); a POST that only reads says so here.
-    Of LDAP, by default so for `search`, `compare` and `delete`."""
+    it arrived. By default so for what only reads, and for every method but POST and PATCH (RFC 9110, section 9.2.2). Of LDAP, by
+    default so for `search`, `compare` and `delete`."""
 
     @model_validator(mode="after")
     def _one_method(self) -> RequestSpec:
@@ -129,7 +134,11 @@ class RequestSpec(SpecModel):
 
     @property
     def reads(self) -> bool:
-        """Whether it only looks, by its method or operation."""
+        """Whether it only looks: as the spec says, or else by its method, operation or query."""
+        if self.reads_ is not None:
+            return self.reads_
+        if self.graphql is not None:
+            return _QUERY.match(self.graphql.query) is not None
         return self.method in (READS if self.ldap is not None else ("get", "head", "options"))
 
     def compile(self, compiler: Compiler) -> RequestPlan:
@@ -161,7 +170,8 @@ class RequestSpec(SpecModel):
             base_url=compiler.template(self.base_url) if self.base_url is not None else None,
             authenticated=self.authenticated,
             budget=self.budget,
-            safe=method not in _UNSAFE if self.repeatable is None else self.repeatable,
+            reads=self.reads,
+            safe=(self.reads or method not in _UNSAFE) if self.repeatable is None else self.repeatable,
             origin=path.span if path or self.base_url is None else self.base_url.span,
         )
 
@@ -318,13 +328,10 @@ class RequestPlan:
     base_url: Template | None = None
     authenticated: bool = True
     budget: Text | None = None
+    reads: bool = False
+    """Whether it only looks."""
     safe: bool = True
     origin: Span = field(default=NOWHERE, compare=False)
-
-    @property
-    def reads(self) -> bool:
-        """Whether it only looks, by its method or operation."""
-        return self.method in ("GET", "HEAD", "OPTIONS", "SEARCH", "COMPARE")
 
     def render(self, base_url: str, scope: Scope) -> Request:
         """The request for these names. Raises `TemplateFailure` where a value is missing or does not fit."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -24,8 +23,6 @@ from ferrule.request import RequestSpec
 from ferrule.source import Table, Text, key_span, plain
 from ferrule.spec.model import ConnectorSpec, OperationSpec, PartSpec, SettingSpec, SourceSpec, StepSpec, VerifySpec
 from ferrule.spec.record import RecordFields
-
-_QUERY = re.compile(r"\s*(\{|query\b)")
 
 Role = Literal["login", "level", "list", "prepare", "step", "undo", "verify"]
 
@@ -118,10 +115,8 @@ class StepSite:
 
     @property
     def reads(self) -> bool:
-        """Whether it only looks, as a GET or a GraphQL query does."""
-        request = self.spec.request
-        asks = request.graphql is not None and _QUERY.match(request.graphql.query) is not None
-        return asks or request.reads
+        """Whether it only looks."""
+        return self.spec.request.reads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
