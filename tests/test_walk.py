@@ -262,3 +262,50 @@ def test_an_expression_over_names_alone_may_make_a_list_of_them():
     """JMESPath gives null for a list made within null: what stands around the names is therefore an empty object."""
     with instance(spec=NAMES_ONLY) as tenant:
         assert [account.integration_specific_id for account in tenant.call("list_accounts").response] == ["some", "x"]
+
+
+CHANGES = """
+ferrule: 1
+app: {id: acme, name: Acme, vendor_domain: acme.example}
+auth: {token: {kind: bearer}}
+http: {base_url: "https://acme.example/api"}
+capabilities:
+  list_updated_accounts:
+    each: {as: site, values: "['a', 'b']"}
+    request: {get: "/sites/{{ site }}/changes", query: {since: "{{ inputs.cursor }}"}}
+    pages: {kind: next_url, next: body.next}
+    records: body.users
+    record: {integration_specific_id: id}
+    answer: {cursor: body.sync}
+"""
+
+
+def changing(*answers: object) -> Instance:
+    """A tenant of the spec above, whose app gives these answers."""
+    left = list(answers)
+    plan = compile_text(CHANGES)
+    return Connector(plan).instance({"token": "t0ken"}, wire=AppWire(lambda asked: answer(left.pop(0))))
+
+
+def test_what_an_answer_says_besides_its_records_comes_with_the_page_that_says_it():
+    pages = [
+        {"users": [{"id": "u1"}], "next": "/api/sites/a/changes?page=2"},
+        {"users": [], "sync": "s1"},
+        {"users": [{"id": "u2"}], "sync": "s2"},
+    ]
+    with changing(*pages) as tenant:
+        answered = tenant.call("list_updated_accounts")
+    assert answered.page_token is None
+    assert answered.response.cursor == "s2", "the last page on which it is not null"
+    assert [account.integration_specific_id for account in answered.response.accounts] == ["u1", "u2"]
+
+    with changing(*pages) as tenant:
+        assert [page.says for page in tenant.walk("list_updated_accounts")] == [{}, {"cursor": "s1"}, {"cursor": "s2"}]
+
+
+def test_what_an_answer_says_and_the_contract_does_not_take_is_named_with_its_line():
+    answers = {"users": [], "sync": {"at": 1}}, {"users": []}
+    with changing(*answers) as tenant, pytest.raises(UnexpectedAnswer, match="`cursor` of the answer") as raised:
+        tenant.call("list_updated_accounts")
+    assert raised.value.origin is not None
+    assert raised.value.origin.line == 13

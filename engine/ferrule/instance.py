@@ -172,7 +172,8 @@ class Instance:
                     position = chunk.position
                     if chunk.part is None:
                         continue
-                    yield Page(records, partial(seal, position, bound) if position is not None else None)
+                    says = results.said(operation.capability, chunk)
+                    yield Page(records, partial(seal, position, bound) if position is not None else None, says)
         except CallError as error:
             error.page_token = _resumable(error, position, bound)
             raise

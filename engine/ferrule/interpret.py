@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -42,10 +42,14 @@ class Page:
     """The row of a record, where records come in slots."""
     whole: Callable[[], list[Any]] | None = None
     """The records with all they hold, where these hold only what is read of them."""
+    says: Mapping[str, Any] = field(default_factory=dict)
+    """What it has for fields of the contract's answer that are no lists."""
 
 
-def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None) -> Generator[Call, Answer, Page]:
-    """One page of a loop that asks the app."""
+def page(
+    loop: Loop, scope: Scope, position: Position | None, wanted: int | None, says: Mapping[str, Expression]
+) -> Generator[Call, Answer, Page]:
+    """One page of a loop that asks the app. `says` is what else is read from its answer."""
     assert loop.request is not None and loop.records is not None
     pager = loop.pager
     size = pager.page_size(wanted) if pager else wanted or 100
@@ -63,7 +67,9 @@ def page(loop: Loop, scope: Scope, position: Position | None, wanted: int | None
     whole = None if answer.whole is None else partial(_whole, loop.records, answer, names)
     turn = Turn(answer.names(), names, records, size, answer.url, loop.origin, whole)
     following = _following(pager, position, turn) if pager else None
-    return Page(kept(loop, records, names), following, loop.sieve.row if whole and loop.sieve else None, whole)
+    row = loop.sieve.row if whole and loop.sieve else None
+    found = {name: _find(expression, answer.names(), names, answer) for name, expression in says.items()}
+    return Page(kept(loop, records, names), following, row, whole, found)
 
 
 def _whole(records: Expression, answer: Answer, names: Scope) -> list[Any]:

@@ -71,6 +71,7 @@ def _part(spec: ConnectorSpec, part: PartSpec, operation: OperationSpec) -> dict
         **({"each": [{"as": level.as_, **_source(spec, level)} for level in each]} if each else {}),
         **_source(spec, part),
         **({"explode": _given(part.explode)} if part.explode else {}),
+        **({"answer": dict(part.answer)} if part.answer else {}),
         "record": _record(spec, part.record if part.record is not None else operation.record),
     }
 

@@ -115,6 +115,8 @@ class Part:
     """Over the names in scope; the part is left out where it does not hold."""
     into: str | None = None
     """For an answer that holds several lists: the one that the rows go into."""
+    answer: Mapping[str, Expression] = field(default_factory=dict)
+    """Over each answer of the innermost loop: fields of the contract's answer that are no lists."""
     fields: Mapping[str, Span] = field(default_factory=dict, compare=False)
     """Where each field of the record is described."""
     origin: Span = field(default=NOWHERE, compare=False)

@@ -21,11 +21,13 @@ from ferrule.walk import Chunk
 class Page:
     """Some records of a read, and the token to go on from behind them; None at the end."""
 
-    __slots__ = ("_token", "records")
+    __slots__ = ("_token", "records", "says")
 
-    def __init__(self, records: list[Any], token: Callable[[], str] | None) -> None:
-        """`token` writes the token, once, when it is asked for: few of those who walk want one."""
+    def __init__(self, records: list[Any], token: Callable[[], str] | None, says: Mapping[str, Any] | None = None) -> None:
+        """`token` writes the token, once, when it is asked for: few of those who walk want one. `says` has fields of the answer
+        that are no records, such as the `cursor` of `list_updated_accounts`, as far as this page has them."""
         self.records = records
+        self.says = says or {}
         self._token: Callable[[], str] | str | None = token
 
     @property
@@ -36,7 +38,7 @@ class Page:
         return self._token
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Page) and self.records == other.records and self.token == other.token
+        return isinstance(other, Page) and self.records == other.records and self.token == other.token and self.says == other.says
 
     def __repr__(self) -> str:
         return f"Page({len(self.records)} records{'' if self._token is None else ', more to come'})"
@@ -66,6 +68,7 @@ class Records:
     def __init__(self, operation: Operation) -> None:
         self.capability = operation.capability
         self.lists: dict[str | None, list[Any]] = {name: [] for name in self.capability.lists} or {None: []}
+        self.says: dict[str, Any] = {}
 
     @property
     def count(self) -> int:
@@ -77,11 +80,12 @@ class Records:
         records = many(self.capability, chunk)
         if chunk.part is not None:
             self.lists[chunk.part.into] += records
+            self.says |= said(self.capability, chunk)
         return records
 
     def response(self) -> Any:
         """The contract's answer."""
-        return self.lists[None] if None in self.lists else self.capability.validate(self.lists)
+        return self.lists[None] if None in self.lists else self.capability.validate({**self.lists, **self.says})
 
 
 def many(capability: Capability, chunk: Chunk) -> list[Any]:
@@ -96,6 +100,18 @@ def many(capability: Capability, chunk: Chunk) -> list[Any]:
         return found
     except ValidationError as error:
         raise _unfit(error, 1 if into is None else 2, "a record", chunk.part.fields, chunk.part.origin) from None
+
+
+def said(capability: Capability, chunk: Chunk) -> dict[str, Any]:
+    """What a chunk has for fields of the answer that are no lists; a value that does not fit is named with its line."""
+    found = {name: value for name, value in chunk.says.items() if value is not None}
+    if found and chunk.part is not None:
+        try:
+            capability.validate({**{name: [] for name in capability.lists}, **found})
+        except ValidationError as error:
+            places = {name: expression.text.span for name, expression in chunk.part.answer.items()}
+            raise _unfit(error, 0, "the answer", places, chunk.part.origin) from None
+    return found
 
 
 def one(operation: Operation, record: dict[str, Any]) -> Any:

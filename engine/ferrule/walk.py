@@ -14,8 +14,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -42,6 +42,8 @@ class Chunk:
     part: Part | None
     rows: list[dict[str, Any]]
     position: Position | None
+    says: Mapping[str, Any] = field(default_factory=dict)
+    """What the page has for fields of the contract's answer that are no lists."""
 
 
 async def walk(
@@ -64,14 +66,14 @@ async def walk(
                 yield Chunk(part, [], None)
             continue
         runner = _Runner(part, send, size, max(WINDOW, 2 * at_once))
-        async for rows, at in runner.level(0, scope, inner):
+        async for rows, at, says in runner.level(0, scope, inner):
             following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
             if operation.prepare:
                 following = following and {**following, "saved": saved}
             if seen is not None and operation.dedupe is not None:
                 rows = seen.new(rows, operation.dedupe, scope)
                 following = following and {**following, "seen": seen.snapshot()}
-            yield Chunk(part, rows, following)
+            yield Chunk(part, rows, following, says)
         inner = None
 
 
@@ -141,7 +143,9 @@ def _prepared(operation: Operation, position: Position | None) -> int:
     raise InvalidPageToken("the page token does not fit this connector any more")
 
 
-Step = tuple[list[dict[str, Any]], Position | None]
+Step = tuple[list[dict[str, Any]], Position | None, Mapping[str, Any]]
+"""Rows, the position behind them, and what their page says besides."""
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +182,14 @@ class _Runner:
         if depth == len(self.part.loops) - 1:
             async for page, _ in self.pages(loop, scope, position):
                 following = {"page": page.next} if page.next is not None else None
-                yield interpret.rows(self.part, page, scope), following
+                yield interpret.rows(self.part, page, scope), following, page.says
             return
         fresh = True
-        async for rows, mark in _in_order(self.children(depth, scope, position), self.window):
+        async for step in _in_order(self.children(depth, scope, position), self.window):
             fresh = False
-            yield rows, mark
+            yield step
         if fresh:
-            yield [], None
+            yield [], None, _NOTHING
 
     async def pages(self, loop: Loop, scope: Scope, position: Position | None) -> AsyncIterator[tuple[interpret.Page, Any]]:
         """The pages of one loop, each with the position it was asked from."""
@@ -194,7 +198,8 @@ class _Runner:
             if loop.request is None:
                 yield interpret.Page(interpret.local(loop, scope), None), None
                 return
-            page = await drive(interpret.page(loop, scope, here, self.size), self.send)
+            says = self.part.answer if loop is self.part.loops[-1] else _NOTHING
+            page = await drive(interpret.page(loop, scope, here, self.size, says), self.send)
             yield page, here
             if page.next is None:
                 return
@@ -224,13 +229,13 @@ class _Runner:
             mark = Fingerprint(inner, scope, name, page.records[index]) if inner.request is not None else None
             return {"page": place.position, "i": index, "f": mark}
 
-        async for rows, at in self.level(depth + 1, {**scope, name: page.records[i]}, inside):
+        async for rows, at, says in self.level(depth + 1, {**scope, name: page.records[i]}, inside):
             if at is not None:
-                yield rows, {**at_record(i), "in": at}
+                yield rows, {**at_record(i), "in": at}, says
             elif i + 1 < len(page.records):
-                yield rows, at_record(i + 1)
+                yield rows, at_record(i + 1), says
             else:
-                yield rows, {"page": page.next} if page.next is not None else None
+                yield rows, {"page": page.next} if page.next is not None else None, says
 
 
 def _page_position(position: Position | None) -> Any:

@@ -192,6 +192,8 @@ class _Walk:
             item = made.items() if made.types & Type.ARRAY else QUIET
             if pages is not None:
                 self.pages(pages, operation, names, item)
+            for text in spec.answer.values() if isinstance(spec, PartSpec) else ():
+                self.answers.over_good(text, operation, names)
         if spec.filter is not None:
             self.answers.find(spec.filter, item, names)
         return item

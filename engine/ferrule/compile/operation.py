@@ -9,7 +9,7 @@ from ferrule.capabilities import Capability
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.compile.record import compile_record, field_spans
 from ferrule.diagnostics import Code, Span, did_you_mean
-from ferrule.expressions import OfScope
+from ferrule.expressions import Expression, OfScope
 from ferrule.pagination import Pager, Pagination
 from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.shape import SpecModel
@@ -26,7 +26,7 @@ POSITION_UNSENT = Code("C345", "position-unsent")
 NOT_FOR_OBJECT = Code("C346", "not-for-one-object")
 
 _STEP_KEYS = ("save", "already", "repeat")
-_PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into")
+_PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into", "answer")
 
 
 def compile_operation(
@@ -61,7 +61,7 @@ class _Operation:
 
     def one(self, spec: OperationSpec) -> Operation:
         """One object: one step or several, and a record made from the last answer."""
-        for key in ("parts", "prepare", "into", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
+        for key in ("parts", "prepare", "into", "answer", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
             if key in spec.model_fields_set:
                 message = f"`{key}` is for lists, and `{self.capability.name}` gives one object"
                 self.compiler.report(NOT_FOR_OBJECT, self.at(spec, key), message)
@@ -113,12 +113,13 @@ class _Operation:
                 loops.append(self.loop(level, self.compiler.bind(level.as_, level.value_at("as", otherwise=self.origin))))
                 scope.enter_context(self.compiler.within({level.as_: None}))
             loops.append(self.loop(spec, None))
+            answer = self.answer(spec)
             explode = self.explode(spec.explode, scope) if spec.explode else None
             says = spec if spec.record is not None else operation
             if says.record is None:
                 self.compiler.report(NO_RECORD, self.start(spec), "nothing says how a record is made", "add `record:`")
             row, fields = self.record(says.record, self.at(says, "record"), into)
-        return Part(tuple(loops), row, explode, when, into, fields, loops[-1].origin)
+        return Part(tuple(loops), row, explode, when, into, answer, fields, loops[-1].origin)
 
     def into(self, spec: PartSpec) -> str | None:
         """The list of the answer that a part's records go into, where the answer holds lists."""
@@ -137,6 +138,18 @@ class _Operation:
             )
             return lists[0]
         return spec.into or (lists[0] if lists else None)
+
+    def answer(self, spec: PartSpec) -> dict[str, Expression]:
+        """What a part says of the answer besides its lists."""
+        known = [name for name in self.capability.fields if name not in self.capability.lists] if self.capability.lists else []
+        for name in spec.answer:
+            if name not in known:
+                hint = did_you_mean(name, known) or (f"it has {', '.join(known)}" if known else "there is nothing but records")
+                message = f"the answer of `{self.capability.name}` has no field `{name}` besides its records"
+                self.compiler.report(UNKNOWN_REFERENCE, spec.key_at("answer", name, otherwise=self.origin), message, hint)
+        if spec.answer and spec.request is None:
+            self.compiler.report(NO_SOURCE, self.at(spec, "answer"), "`answer` reads what the app answers, and nothing is asked here")
+        return {name: self.compiler.expression(text) for name, text in spec.answer.items()}
 
     def loop(self, spec: SourceSpec, name: str | None) -> Loop:
         pages = self.pages(spec)

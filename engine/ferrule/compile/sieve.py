@@ -1,8 +1,8 @@
 """What a list reads of its answers, so that no more of them is decoded.
 
-Nothing is left out unless all who read are known: the expression that finds the records, the pager, the rules for errors and
-limits, the filter, the exploded list, and the fields of the record. Outer loops are decoded whole: their records are names in
-the templates of the inner ones.
+Nothing is left out unless all who read are known: the expression that finds the records, the pager, what else the answer says,
+the rules for errors and limits, the filter, the exploded list, and the fields of the record. Outer loops are decoded whole: their
+records are names in the templates of the inner ones.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _sieve(part: Part, loop: Loop, http: HttpPlan) -> Sieve | None:
     answer = ValuePart()
     rules = (*request.errors, *http.verdicts.rules, *request.usual_errors)
     foreseen = tuple(rule.when for rule in rules if not _is_of_refusals(rule.when.parsed))  # the rest of a rule is for refusals
-    for expression in _expressions((foreseen, request.absent, loop.pager, http.throttle)):
+    for expression in _expressions((foreseen, request.absent, loop.pager, http.throttle, tuple(part.answer.values()))):
         answer.read(expression.parsed, expression.names)
     body, found = answer.field("body"), None if loop.records.names else answer.find(loop.records.parsed)
     if found is None or found.whole or found.fields or body.whole:

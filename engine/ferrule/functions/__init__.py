@@ -48,6 +48,9 @@ _OWN = (
     function("as_list", values.as_list, Parameter("value", Type.ANY), returns=Type.ARRAY),
     function("null_if", values.null_if, Parameter("value", Type.ANY), Parameter("other", Type.ANY), returns=Type.ANY),
     function("unique", values.unique, Parameter("array", Type.ARRAY | Type.NULL), returns=Type.ARRAY | Type.NULL),
+    function(
+        "chunks", values.chunks, Parameter("array", Type.ARRAY | Type.NULL), Parameter("size", Type.NUMBER), returns=Type.ARRAY | Type.NULL
+    ),
     function("entries", values.entries, Parameter("object", Type.OBJECT | Type.NULL), returns=Type.ARRAY | Type.NULL),
     function(
         "from_pairs",

@@ -72,6 +72,20 @@ def unique(array: list[Any] | None) -> list[Any] | None:
     return list(seen.values())
 
 
+def chunks(array: list[Any] | None, size: float) -> list[list[Any]] | None:
+    """The array cut into arrays of at most so many items, in order; an empty one gives none.
+
+    >>> chunks(ids, `2`)  # {"ids": ["a", "b", "c"]}
+    [["a", "b"], ["c"]]
+    """
+    if array is None:
+        return None
+    length = _integer(size)
+    if length < 1:
+        raise ValueError("a chunk has at least one item")
+    return [array[start : start + length] for start in range(0, len(array), length)]
+
+
 def _identity(value: Any) -> Any:
     """A key that two values share only where they are equal: `true` is not `1`, and `1` is `1.0`."""
     if isinstance(value, (list, dict)):

@@ -196,6 +196,7 @@ def _part(part: PartSite) -> Iterator[Spot]:
     yield from _texts(part.spec.when, "scope", part.walks[0].names, "when", predicate=True)
     for walk in part.walks:
         yield from _walk(walk)
+    yield from _answers(part.spec.answer.items(), part.walks[-1].names)
     if part.spec.explode is not None:
         yield Spot(part.spec.explode.list, "record", part.walks[-1].item, of_record(part.walks[-1].names), "list")
 

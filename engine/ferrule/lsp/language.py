@@ -30,7 +30,7 @@ Role = Literal["answer", "record", "scope", "template"]
 """What a text is: an expression over an answer, over a record, over the names in scope alone; or a template."""
 
 _OVER_ANSWER = {
-    *("records", "already", "absent", "accept", "until", "save", "from", "message", "app_code", "error_message", "error_code"),
+    *("records", "already", "absent", "accept", "until", "save", "answer", "from", "message", "app_code", "error_message", "error_code"),
     *("remaining", "limit", "restore", "more", "total", "next", "last", "applied_size", "page_info"),
     *("token", "expires_in", "expires_at", "refresh_token"),
 }

@@ -16,7 +16,7 @@ Container = Table | Series
 
 BODIES = frozenset({"json", "form", "xml", "variables", "ldap"})
 LISTS = frozenset({"steps", "prepare", "parts", "errors"})
-_OWN = {"explode": "explode", "repeat": "repeat", "save": "save", "query": "pairs", "headers": "pairs", "pages": "pager"}
+_OWN = {"explode": "explode", "repeat": "repeat", "save": "save", "answer": "save", "query": "pairs", "headers": "pairs", "pages": "pager"}
 
 
 @dataclass(frozen=True, slots=True)

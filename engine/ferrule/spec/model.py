@@ -283,6 +283,9 @@ class PartSpec(SourceSpec):
     """Field of the contract to expression over the record, or the name of such a mapping under `records:`."""
     into: str | None = None
     """For an answer that holds several lists: the one that the records go into. Its only list, if it has one."""
+    answer: dict[str, Text] = {}
+    """For an answer that holds more than lists: field of it to expression over the app's answer, `{cursor: body.next_sync}`. The
+    last page on which that is not null says it."""
 
 
 class RepeatSpec(SpecModel):
