@@ -25,7 +25,8 @@ A call:
 
 A step of an exchange has the method with the path or address, and how the answer is to be:
 
-    get: /users         or another method. With a `?` it is the address as it goes on the wire, to the letter;
+    get: /users         or another method, or an operation of LDAP, whose body is JSON. With a `?` it is the address as it goes
+                        on the wire, to the letter;
     query               without one, the parameters stand here, decoded: all of them. A list repeats a name
     headers             those that matter; null for one that must not be there
     certificate         the client certificate that is presented; null for none
@@ -54,6 +55,7 @@ from ferrule.connector import Connector
 from ferrule.diagnostics import Span, SpecError
 from ferrule.errors import CallError, FerruleError
 from ferrule.instance import Instance
+from ferrule.ldap import OPERATIONS
 from ferrule.plan import Plan
 from ferrule.request import METHODS
 from ferrule.source import Table, plain, read
@@ -65,7 +67,7 @@ from virtual_time import Clock, run
 FRAME = Path(__file__).parent / "frames" / "pagination.yaml"
 CASE_KEYS = {"about", "source", "spec", "list_accounts", "address", "credential", "settings", "calls", "matters"}
 CALL_KEYS = {"walk", "call", "inputs", "size", "exchange", "unordered", "gives", "pages", "changed", "fails"}
-STEP_KEYS = {*METHODS, "query", "headers", "certificate", "json", "form", "text", "after", "answer"}
+STEP_KEYS = {*METHODS, *OPERATIONS, "query", "headers", "certificate", "json", "form", "text", "after", "answer"}
 ANSWER_KEYS = {"status", "headers", "json", "text", "base64", "gzip", "content_type", "lost"}
 
 

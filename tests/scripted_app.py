@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from ferrule.errors import call_error
 from ferrule.escapes import text_of
 from ferrule.http import Request, Response
+from ferrule.ldap import OPERATIONS
 from ferrule.request import METHODS
 from ferrule.secret import reveal
 from jose import readable
@@ -112,13 +113,13 @@ class Sent:
 
 def shown(step: dict[str, Any]) -> str:
     """A step in a message."""
-    method = next(m for m in METHODS if m in step)
+    method = next(m for m in (*METHODS, *OPERATIONS) if m in step)
     return f"{method} {step[method]} {step.get('query', '')}"
 
 
 def difference(step: dict[str, Any], sent: Sent, address: str) -> str | None:
     """What a request has wrong, or None."""
-    method = next(m for m in METHODS if m in step)
+    method = next(m for m in (*METHODS, *OPERATIONS) if m in step)
     target = step[method] if "://" in step[method] else address + step[method]
     found, _, query = sent.url.partition("?")
     if sent.method != method:

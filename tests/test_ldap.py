@@ -195,7 +195,7 @@ def test_bytes_where_text_was_due_are_an_error_and_never_half_a_value():
     with pytest.raises(DecodeError, match="`member` is not text"):
         decoded(b'{"code":0,"entries":[{"dn":"cn=a","attributes":{"member":[{"base64":"/w=="}]}}]}')
     with pytest.raises(DecodeError, match="is no guid"):
-        decoded(b'{"code":0,"entries":[{"dn":"cn=a","attributes":{"member":["x"]}}]}', member="guid")
+        decoded(b'{"code":0,"entries":[{"dn":"cn=a","attributes":{"member":[{"base64":"eA=="}]}}]}', member="guid")
 
 
 # what a spec may say

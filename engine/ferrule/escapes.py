@@ -111,6 +111,14 @@ _RDN = rf"{_ATTRIBUTE} ?= ?{_VALUE}(?:\+{_ATTRIBUTE} ?= ?{_VALUE})*"
 _DN = re.compile(rf"{_RDN}(?:, ?{_RDN})*|<(?:GUID|SID)=[0-9A-Za-z-]+>", re.DOTALL)
 
 
+def rdn_of(name: str) -> str:
+    """The first part of a distinguished name: what stands before the first comma that is not escaped (RFC 4514, section 3)."""
+    at = 0
+    while at < len(name) and name[at] != ",":
+        at += 2 if name[at] == "\\" else 1
+    return name[:at]
+
+
 def whole_dn(text: str) -> Dn:
     """`text`, which must be a whole distinguished name (RFC 4514), or one of Active Directory's other ways to name an entry,
     `<GUID=…>` and `<SID=…>` (MS-ADTS, section 3.1.1.3.1.2.4). The empty name, which stands above all others, is none."""

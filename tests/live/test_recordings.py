@@ -17,15 +17,15 @@ import ferrule
 from ferrule.bundled import cassettes
 from ferrule.record import record, save
 from ferrule.wire.cassette_file import Cassette, CassetteCall, load_cassette
-from ferrule.wire.live import LiveWire
-from live.recordings import jupyterhub, rabbitmq, scim, synapse
+from ferrule.wire.network import network
+from live.recordings import activedirectory, jupyterhub, rabbitmq, scim, synapse
 from live.recordings.asked import Application, Recording
 from live.recordings.meanwhile import Meanwhile
 
 pytestmark = pytest.mark.live
 
 COMMAND = "pytest -m live tests/live/test_recordings.py --write-cassettes"
-APPLICATIONS = [jupyterhub.APPLICATION, *scim.APPLICATIONS, rabbitmq.APPLICATION, synapse.APPLICATION]
+APPLICATIONS = [activedirectory.APPLICATION, jupyterhub.APPLICATION, *scim.APPLICATIONS, rabbitmq.APPLICATION, synapse.APPLICATION]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_it_can_be_recorded_again(application: Application, recording: Recording
                 application_version=application.version,
                 command=COMMAND,
                 credential=recording.credential or {field: administrator[field] for field in application.fields},
-                settings={"base_url": url + recording.path, **recording.settings},
-                wire=Meanwhile(LiveWire(connector.plan.http), deeds) if deeds else None,
+                settings={**application.given(started, recording.path), **recording.settings},
+                wire=Meanwhile(network(connector.plan.http), deeds) if deeds else None,
             )
         )
     if request.config.getoption("--write-cassettes"):

@@ -19,9 +19,6 @@ from ferrule.templates import Template
 from ferrule.wire.cassette import CassetteWire
 from ferrule.wire.cassette_file import Cassette
 
-_TARGETS = ("path", "dn")
-"""Where a request goes: what is written there stands for the whole of it."""
-
 
 class WatchingCompiler(SpecCompiler):
     """A compiler whose expressions and templates note when they are asked."""
@@ -32,14 +29,15 @@ class WatchingCompiler(SpecCompiler):
 
     def template(self, text: Text, landing: Landing = "leaf") -> Template:
         made = super().template(text, landing)
-        if text.span == NOWHERE or (made.constant and landing not in _TARGETS):
+        if text.span == NOWHERE or (made.constant and landing not in ("path", "dn")):
             return made
         span = self.nodes.around(text.span)
         path = self.nodes.paths.get(span, ())
-        if span != text.span and landing not in _TARGETS:
+        target = landing == "path" or (landing == "dn" and path[-1:] not in (("new_rdn",), ("new_superior",)))
+        if span != text.span and not target:
             return made  # the host of an address, which is rendered to compare hosts as well
-        self.nodes.add(span, "request" if landing in _TARGETS else "template", path)
-        if landing in _TARGETS and path[-1:] != ("authorization_url",):
+        self.nodes.add(span, "request" if target else "template", path)
+        if target and path[-1:] != ("authorization_url",):
             return made
 
         def render(scope: Mapping[str, Any]) -> Any:

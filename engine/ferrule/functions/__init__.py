@@ -42,6 +42,7 @@ _OWN = (
     function("matches", strings.matches, Parameter("text", _TEXT), _PATTERN, returns=Type.BOOLEAN | Type.NULL),
     function("capture", strings.capture, Parameter("text", _TEXT), _PATTERN, returns=_TEXT),
     function("url_path_decode", strings.url_path_decode, Parameter("text", _TEXT), returns=_TEXT),
+    function("parent_dn", strings.parent_dn, Parameter("text", _TEXT), returns=_TEXT),
     function("base64_decode", strings.base64_decode, Parameter("text", _TEXT), returns=_TEXT),
     # values
     function("to_text", values.to_text, Parameter("value", _TEXT | Type.NUMBER | Type.BOOLEAN), returns=_TEXT),

@@ -7,6 +7,7 @@ import binascii
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from ferrule.escapes import rdn_of
 from ferrule.functions.patterns import Pattern
 
 
@@ -148,6 +149,17 @@ def url_path_decode(text: str | None) -> str | None:
         return None if text is None else unquote_to_bytes(text).decode()
     except UnicodeError as error:
         raise ValueError("the escapes are not UTF-8 text") from error
+
+
+def parent_dn(text: str | None) -> str | None:
+    r"""The name of the entry above the one that a distinguished name of LDAP names; null for one at the top.
+
+    >>> parent_dn(dn)  # {"dn": "CN=Smith\\, John,OU=Staff,DC=corp"}
+    "OU=Staff,DC=corp"
+    >>> parent_dn(dn)  # {"dn": "DC=corp"}
+    null
+    """
+    return None if text is None else text[len(rdn_of(text)) + 1 :] or None
 
 
 def base64_decode(text: str | None) -> str | None:

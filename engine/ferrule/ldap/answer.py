@@ -10,7 +10,6 @@ body.matches               of a compare, whether the value was there
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ import orjson
 
 from ferrule.decoding.decoder import DecodeError, printable
 from ferrule.ldap.results import name_of
-from ferrule.ldap.syntax import SYNTAXES, Unreadable
 from ferrule.shape import JSON
 
 RANGE = re.compile(r"(.+);range=(\d+)-(\d+|\*)", re.IGNORECASE)
@@ -29,7 +27,8 @@ RANGE = re.compile(r"(.+);range=(\d+)-(\d+|\*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class LdapDecoder:
-    """Reads what the LDAP wire writes. Attributes are called as the spec calls them, whatever their letters' case on the wire."""
+    """Reads what the LDAP wire writes. Attributes are called as the spec calls them, whatever their letters' case on the wire.
+    A value that the wire could not write as text comes as `{"base64": …}`, and is an error."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     """Each attribute that the spec names, by its lower case."""
@@ -58,14 +57,9 @@ class LdapDecoder:
         return made
 
     def _value(self, name: str, value: Any) -> str:
-        syntax = self.syntaxes.get(name.lower())
-        content = base64.b64decode(value["base64"]) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return str(value)
+        syntax, attribute = self.syntaxes.get(name.lower()), f"a value of the attribute `{printable(name)[:60]}`"
         if syntax is None:
-            if content is None:
-                return str(value)
-            hint = "say what it is under `ldap.attributes`"
-            raise DecodeError(f"a value of the attribute `{printable(name)[:60]}` is not text", hint)
-        try:
-            return SYNTAXES[syntax][0](str(value).encode() if content is None else content)
-        except Unreadable:
-            raise DecodeError(f"a value of the attribute `{printable(name)[:60]}` is no {syntax}") from None
+            raise DecodeError(f"{attribute} is not text", "say what it is under `ldap.attributes`")
+        raise DecodeError(f"{attribute} is no {syntax}")

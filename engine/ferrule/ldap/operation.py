@@ -131,7 +131,7 @@ class LdapSpec(SpecModel):
             compiler.report(FILTER_SYNTAX, self.filter.span, f"this is no filter: {slip}", "write `(attribute=value)`, `(&(…)(…))`")
         parts = {name: leaf(value, landing) for name, value, landing in self._parts()}
         special = {name: syntaxes[low] for low, name in names.items() if low in syntaxes}
-        if special and self.operation not in READS:
+        if special:
             parts["syntaxes"] = leaf(special, "leaf")
         headers = (("start-tls", leaf(shared.start_tls, "leaf")), ("certificate-authority", leaf(shared.certificate_authority, "leaf")))
         return LdapOperation(parts, LdapDecoder(names, syntaxes), headers)

@@ -26,6 +26,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from pydantic import BaseModel, TypeAdapter
 
 from ferrule.capabilities import CAPABILITIES
+from ferrule.escapes import Unfit, rdn_of, whole_dn
 from ferrule.people.kept_words import Kept
 from ferrule.people.writing import Reading, said
 from ferrule.secret import MASK
@@ -162,7 +163,16 @@ def _mention(kind: Kind, text: str) -> Iterator[Mention]:
     if kind == "email":
         yield from (Mention("email", found[0]) for found in EMAIL.finditer(text))
         return
-    yield Mention("name" if kind == "id" and _FULL_NAME.fullmatch(text.strip()) else kind, text)
+    called = _called(text)
+    yield Mention("name" if called or (kind == "id" and _FULL_NAME.fullmatch(text.strip())) else kind, called or text)
+
+
+def _called(text: str) -> str | None:
+    """Who a distinguished name of LDAP names: the value of its first part. None for any other text."""
+    try:
+        return rdn_of(whole_dn(text)).partition("=")[2] or None
+    except Unfit:
+        return None
 
 
 def _of_people(value: Any, known: set[str], is_person: bool = False) -> Iterator[Mention]:
@@ -172,6 +182,8 @@ def _of_people(value: Any, known: set[str], is_person: bool = False) -> Iterator
         for name, item in value.items():
             if is_person and isinstance(item, str) and _plain(name) in _OF_THE_OBJECT and item.lower() not in known:
                 yield Mention("name", item)
+            elif is_person and isinstance(item, str) and _plain(name) == "distinguishedname":
+                yield Mention("name", _called(item) or item)
             elif is_person and isinstance(item, str | int) and _plain(name) == "externalid":
                 yield Mention("id", str(item))
             yield from _of_people(item, known, is_person and isinstance(item, Mapping))

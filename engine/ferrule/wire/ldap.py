@@ -59,10 +59,10 @@ class LdapWire:
         way, name = _way(request), unquote(urlsplit(request.url).path[1:])
         connection = await self._connection(way, told.get("cursor"), request)
         if isinstance(connection, dict):
-            return self._response(connection, request)
+            return self._response(connection, request, {})
         came = await self._done(connection, lambda: connection.perform(request.method, name, told), request)
         self._keep(connection)
-        return self._response(came, request)
+        return self._response(came, request, told.get("syntaxes", {}))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -125,8 +125,8 @@ class LdapWire:
         self._threads = self._threads or ThreadPoolExecutor(64, "ldap")
         return self._threads
 
-    def _response(self, told: dict[str, Any], request: Request) -> Response:
-        content = orjson.dumps(_library().plain(told))
+    def _response(self, told: dict[str, Any], request: Request, syntaxes: dict[str, str]) -> Response:
+        content = orjson.dumps(_library().plain(told, syntaxes))
         if len(content) > self._max_body:
             raise UnexpectedAnswer("the answer is larger than what is taken", origin=request.origin)
         headers = {"content-type": "application/json"}

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from ferrule.errors import BadInput, InvalidPageToken, UnexpectedAnswer
-from ferrule.escapes import text_of
+from ferrule.escapes import rdn_of, text_of
 from ferrule.ldap.answer import RANGE
 from ferrule.ldap.syntax import SYNTAXES, Unreadable
 from ferrule.secret import Secret
@@ -295,26 +295,30 @@ def _changes(told: Told) -> dict[str, list[tuple[Any, list[bytes]]]]:
 
 
 def _first_part(name: str) -> str:
-    """The first part of a name (RFC 4514): what stands before the first comma that is not escaped."""
-    at = 0
-    while at < len(name) and name[at] != ",":
-        at += 2 if name[at] == "\\" else 1
+    """The first part of a name, which stays where no other is given."""
     if name.startswith("<"):
         raise BadInput("an entry that is named by its id keeps no first part", code="invalid_value", hint="say `new_rdn`, or give its DN")
-    return name[:at]
+    return rdn_of(name)
 
 
-def plain(told: Mapping[str, Any]) -> Told:
-    """What came, as JSON has it: a value that is no text as base64."""
+def plain(came: Mapping[str, Any], syntaxes: Mapping[str, str]) -> Told:
+    """What came, as JSON has it: each value as the text that its attribute's syntax makes of it; as base64, where it makes none."""
+    known = {name.lower(): SYNTAXES[syntax][0] for name, syntax in syntaxes.items()}
     entries = [
-        {"dn": entry["dn"], "attributes": {name: [_text(value) for value in values] for name, values in entry["attributes"].items()}}
-        for entry in told.get("entries", ())
+        {
+            "dn": entry["dn"],
+            "attributes": {
+                name: [_text(value, known.get(name.lower(), bytes.decode)) for value in values]
+                for name, values in entry["attributes"].items()
+            },
+        }
+        for entry in came.get("entries", ())
     ]
-    return {name: value for name, value in told.items() if name != "next"} | ({"entries": entries} if "entries" in told else {})
+    return {name: value for name, value in came.items() if name != "next"} | ({"entries": entries} if "entries" in came else {})
 
 
-def _text(value: bytes) -> Any:
+def _text(value: bytes, read: Callable[[bytes], str]) -> Any:
     try:
-        return value.decode()
-    except UnicodeDecodeError:
+        return read(value)
+    except Unreadable:
         return {"base64": base64.b64encode(value).decode()}

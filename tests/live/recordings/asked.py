@@ -11,6 +11,8 @@ from ferrule.record import Answers, Question
 from live.recordings.meanwhile import Deed
 
 Inputs = Callable[[Answers], Mapping[str, Any] | None]
+Given = Callable[[Mapping[str, Any], str], Mapping[str, Any]]
+"""Makes settings of what the start script printed, and of the path that a recording wants."""
 Setting = Callable[[str, Mapping[str, str]], AbstractContextManager[Sequence[Deed] | None]]
 
 
@@ -38,6 +40,11 @@ class Recording:
     """How far above the application's port a second one is started, for questions that leave something behind for ever."""
 
 
+def base_url(started: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The address, and what is behind it."""
+    return {"base_url": started["base_url"] + path}
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """What answers."""
@@ -50,6 +57,8 @@ class Application:
     recordings: list[Recording]
     fields: tuple[str, ...] = ("token",)
     """The fields of the target's credential that the spec wants."""
+    given: Given = base_url
+    """The settings that say where it is."""
 
 
 def walk(*capabilities: str, size: int = 10, **inputs: Any) -> list[Question]:
