@@ -21,6 +21,14 @@ docs *arguments:
 bench-authoring *arguments:
     python tests/bench/authoring.py {{arguments}}
 
+# the engine beside its peers and a hand-written loop, in one table; the harness of the peers stands beside the checkout
+bench *arguments:
+    python3 ../shared/bench/run_all.py --also "ferrule=.venv/bin/python tests/bench/harness.py" --also "ferrule, gc threshold 100k=.venv/bin/python tests/bench/harness.py --gc-threshold 100000" {{arguments}}
+
+# what a record costs, and how much memory a walk needs, from a thousand records to a million; `--write` draws the plot of the docs
+bench-scale *arguments:
+    python tests/bench/scale.py {{arguments}}
+
 # everything, from nothing
 ci:
     .ci/run

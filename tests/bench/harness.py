@@ -16,7 +16,7 @@ from pathlib import Path
 
 import ferrule
 
-SPEC = Path(__file__).with_name("harness.yaml")
+SPEC = Path(ferrule.__file__).with_name("bench") / "bench.yaml"
 JOBS = {"accounts": "list_accounts", "assoc": "find_entitlement_associations"}
 
 
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def connector(concurrency: int) -> ferrule.Connector:
-    """The harness's connector with so many requests at once: a spec says how many its app takes."""
+    """The connector with so many requests at once: a spec says how many its app takes."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder, SPEC.name)
         spec.write_text(SPEC.read_text("utf-8").replace("concurrency: 10", f"concurrency: {concurrency}"), "utf-8")

@@ -38,6 +38,7 @@ PANELS = {
         "record": ("prove:record", "Walk a live application and write a cassette."),
         "schema": ("specs:schema", "The JSON Schema of the language, for an editor."),
         "drift": ("against:drift", "What a new version of a vendor's description breaks."),
+        "bench": ("bench:bench", "How fast this machine reads, and where the time goes."),
         "lsp": ("lsp:lsp", "The language server of connector specs."),
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,11 @@ def _common(
     FOLDERS[:] = folders or []
 
 
+COLLECT = 50_000
+"""New objects before Python's collector looks for circles among them. A command makes many objects and few circles."""
+
+
 def main() -> None:
     """Run the command."""
+    gc.set_threshold(COLLECT, 20, 20)
     app()
