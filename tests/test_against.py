@@ -225,7 +225,7 @@ def test_a_spec_that_agrees_with_its_vendor_is_clean(shared: Path, name: str):
     assert report.expressions >= 12
 
 
-@pytest.mark.parametrize("name", ["jira", "okta", "pagerduty", "slack"])
+@pytest.mark.parametrize("name", ["jira", "okta", "pagerduty", "slack", "zendesk"])
 def test_a_bundled_spec_agrees_with_its_vendor(shared: Path, name: str):
     ran = CliRunner().invoke(app, ["lint", str(specs() / f"{name}.yaml"), "--against", str(vendor(shared, name))])
     assert ran.exit_code == 0, ran.output

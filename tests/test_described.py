@@ -23,6 +23,7 @@ from described.jira import JIRA
 from described.okta import OKTA
 from described.pagerduty import PAGERDUTY
 from described.slack import SLACK
+from described.zendesk import ZENDESK
 from ferrule.bundled import cassettes, specs
 from ferrule.cli.main import app as command
 from ferrule.connector import Connector
@@ -32,7 +33,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [GITHUB, JIRA, OKTA, PAGERDUTY, SLACK]
+APPS = [GITHUB, JIRA, OKTA, PAGERDUTY, SLACK, ZENDESK]
 
 
 @pytest.mark.parametrize(
