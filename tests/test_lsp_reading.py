@@ -230,6 +230,14 @@ def test_behind_an_alias_its_name_is_proposed_for_the_name():
     assert {text[item.start : item.end] for item in complete(Page(text), len(text))} == {"app"}
 
 
+def test_a_way_in_that_shares_its_scopes_has_its_fields():
+    text = """\
+auth:
+  one: {kind: oauth2_client_credentials, token_url: /token, scopes: &scopes [read]}
+  other: {kind: oauth2_client_credentials, token_url: /token, scopes: *scopes, fields: {pin: Pin}, params: {pin: "{{ credential."""
+    assert {"pin", "client_id"} <= {item.label for item in complete(Page(text), len(text))}
+
+
 def test_a_word_ends_with_its_line():
     text = 'http: {base_url: "{{settings\n "'
     offset = text.index("\n") + 1

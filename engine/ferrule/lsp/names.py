@@ -90,7 +90,7 @@ def _credential(root: Node, place: Entry) -> Name:
     own = [entry for entry in place.chain[1:2] if entry.owner is auth]
     for entry in own or (auth.entries if auth else []):
         fields = entry.value.get("fields") if entry.value is not None else None
-        for name, title in _fields(_frozen(entry.value.plain if entry.value else None)):
+        for name, title in _fields(_frozen(_plain(root, entry.value))):
             written = fields.entry(name) if fields is not None else None
             members[name] = Name(name, f"{title}: a field of the credential of `{entry.name}`.", at=(written or entry).start)
     return Name("credential", "What proves who asks. It goes only where a template writes it.", members, auth.start if auth else None)
@@ -230,6 +230,16 @@ def _meant(root: Node, node: Node | None) -> Node | None:
     return next((each for each in nodes(root) if each.anchor == node.text), None)
 
 
+def _plain(root: Node, node: Node | None) -> Any:
+    """What a value says, as plain Python values, with what stands behind the aliases in it. Those behind an alias stay names."""
+    if node is not None and node.kind == "mapping":
+        return {entry.name: _plain(root, entry.value) for entry in node.entries}
+    if node is not None and node.kind == "list":
+        return [_plain(root, entry.value) for entry in node.entries]
+    meant = _meant(root, node)
+    return meant.plain if meant is not None else None
+
+
 def _as(held: Node) -> dict[str, Name]:
     written = held.entry("as")
     if written is None or written.value is None or not written.value.text:
@@ -266,6 +276,6 @@ def _pages(root: Node, pages: Node | None) -> dict[str, Name]:
     if pages is not None and pages.kind == "scalar":
         pages = pagers.get(pages.text) if pagers is not None else None
     members = {"size": Name("size", "Records that are asked for.")}
-    for name in _variables(_frozen(pages.plain)) if pages is not None and pages.kind == "mapping" else ():
+    for name in _variables(_frozen(_plain(root, pages))) if pages is not None and pages.kind == "mapping" else ():
         members[name] = Name(name, "Where the walk stands.")
     return {"page": Name("page", "Where a walk stands, and how much is asked for.", members)}
