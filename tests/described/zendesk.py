@@ -12,6 +12,7 @@ from described.zendesk_answers import (
     AUDIT_LOG,
     JOHNNY,
     ROGER,
+    STAFF,
     WHOLE,
     Zendesk,
     in_organizations,
@@ -158,14 +159,14 @@ READS = recorded(
         **TEAM,
         "ShowCurrentUser": [user()],
         "ShowUser": [user()],
-        "ListGroupMemberships": [*[Turn()] * 3, in_groups(35436)],
+        "ListGroupMemberships": [*[Turn()] * 3, in_groups(JOHNNY["id"])],
         "ListOrganizationMemberships": [
-            in_organizations(57542, of=35436),
-            in_organizations(12, 3, of=9873843),
-            in_organizations(12, 3, of=9873843),
-            in_organizations(57542, of=35436),
-            in_organizations(57542, of=9873843),
-            in_organizations(57542, 12, of=35436),
+            in_organizations(57542, of=JOHNNY["id"]),
+            in_organizations(12, 3, of=ROGER["id"]),
+            in_organizations(12, 3, of=ROGER["id"]),
+            in_organizations(57542, of=JOHNNY["id"]),
+            in_organizations(57542, of=ROGER["id"]),
+            in_organizations(57542, 12, of=JOHNNY["id"]),
         ],
         "ListAuditLogs": [Turn(page={"audit_logs": [AUDIT_LOG, {**AUDIT_LOG, "source_type": "rule"}]})],
     },
@@ -173,7 +174,12 @@ READS = recorded(
 DEMO = recorded(
     "demo",
     walk(*LISTS, size=100),
-    {**TEAM, "ListOrganizationMemberships": [in_organizations(57542, of=35436), in_organizations(57542, of=9873843)]},
+    {
+        **TEAM,
+        "ListUsers": [users({**JOHNNY, "custom_role_id": ADVISOR}, {**ROGER, "custom_role_id": STAFF})],
+        "ListGroupMemberships": [in_groups(JOHNNY["id"], 211, 122)],
+        "ListOrganizationMemberships": [in_organizations(1873, of=JOHNNY["id"]), in_organizations(4112492, 1873, of=ROGER["id"])],
+    },
 )
 LAST_LOGINS = recorded(
     "last_logins",
@@ -265,10 +271,10 @@ CREATED = recorded(
     ],
     {
         "CreateUser": [Turn(), Turn(instead={"user.verified": True}), Turn()],
-        "ListGroupMemberships": [NO_GROUPS, in_groups(9873843), in_groups(9873843)],
-        "ListOrganizationMemberships": [NO_ORGANIZATIONS, in_organizations(57542, of=9873843)],
+        "ListGroupMemberships": [NO_GROUPS, in_groups(ROGER["id"]), in_groups(ROGER["id"])],
+        "ListOrganizationMemberships": [NO_ORGANIZATIONS, in_organizations(57542, of=ROGER["id"])],
         "CreateGroupMembership": [Turn(), Turn(), DENIED],
-        "CreateOrganizationMembership": [joined_organization(user_id=9873843), joined_organization(user_id=9873843), DENIED],
+        "CreateOrganizationMembership": [joined_organization(user_id=ROGER["id"]), joined_organization(user_id=ROGER["id"]), DENIED],
         "DeleteUser": [Turn(page={"user": {"active": False, "id": 9873843, "name": "Roger Wilco II"}})],
     },
 )
