@@ -1,7 +1,7 @@
 """An entitlement type is used that `entitlement_types` does not declare.
 
 The contract lets a record name only types that `info` declares. A type that a write asks for and that nobody declared never
-comes: such a step is never done.
+comes: such a step is never done. A node of the graph may also be of a type that stands under `access_graph`.
 
 Reported:
 
@@ -44,11 +44,11 @@ CODE = Code("L404", "undeclared-entitlement-type", "error")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the types that records name, and at those that writes ask for."""
     declared = subject.spec.entitlement_types
+    of_graph = subject.spec.access_graph.entitlement_types
     for record, found in typed(subject, "entitlement_type"):
-        for word in sorted(found - declared.keys()):
-            yield Diagnostic(
-                CODE, field_span(record, "entitlement_type"), f"there is no entitlement type `{word}`", _hint(word, list(declared))
-            )
+        known = [*declared, *(of_graph if record.operation.name == "find_entitlement_graph" else ())]
+        for word in sorted(found - set(known)):
+            yield Diagnostic(CODE, field_span(record, "entitlement_type"), f"there is no entitlement type `{word}`", _hint(word, known))
     for operation in subject.operations:
         if operation.site.capability.level == "write" and declared:
             for spot in of_operation(operation):
