@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from ferrule.attribute_docs import attribute_docs
+from ferrule.auth.signed_token import SignedTokenSpec
 from ferrule.capabilities import CAPABILITIES
 from ferrule.contract.fields import FieldInfo
 from ferrule.ldap import OPERATIONS, LdapSettings, LdapSpec
@@ -41,7 +42,7 @@ _TEMPLATES = {
     *OPERATIONS,
     *("query", "headers", "json", "form", "xml", "text", "variables", "params"),
     *("base_url", "hosts", "token_url", "authorization_url", "authorization_params", "scopes", "value", "username", "password"),
-    *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority"),
+    *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority", "realm"),
 }
 
 
@@ -212,11 +213,17 @@ def role(entry: Entry) -> Role | None:
         return None
     if model is LdapSettings and name == "attributes":
         return None
-    if name in _TEMPLATES or (model is LdapSpec and name == "filter"):
+    if name in _TEMPLATES or (model is LdapSpec and name == "filter") or in_token(entry):
         return "template"
     if name in ("when", "from") and model in (ErrorRuleSpec, WaitSpec):
         return "answer"
     return "answer" if name in _OVER_ANSWER else "record" if name in _OVER_RECORD else "scope" if name in _OVER_SCOPE else None
+
+
+def in_token(entry: Entry) -> bool:
+    """Whether an entry is a part of a token that the connector signs."""
+    found = holder(entry)
+    return found is not None and issubclass(found[0], SignedTokenSpec) and found[1].name in ("key", "passphrase", "header", "claims")
 
 
 def is_condition(entry: Entry, at: Entry) -> bool:

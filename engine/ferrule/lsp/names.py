@@ -18,7 +18,7 @@ from ferrule.capabilities import CAPABILITIES, custom
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import SpecError
-from ferrule.lsp.language import Role, parts_of
+from ferrule.lsp.language import Role, in_token, parts_of
 from ferrule.lsp.tree import Entry, Node, nodes
 from ferrule.pagination import Pagination
 
@@ -38,6 +38,8 @@ def names_at(root: Node, entry: Entry, role: Role) -> dict[str, Name]:
     names = {"settings": _settings(root)}
     if role == "template":
         names |= {"credential": _credential(root, entry), "session": _session(root)}
+    if in_token(entry):
+        names |= {name: Name(name, doc) for name, doc in _TOKEN.items()}
     chain = entry.chain
     if chain[0].name == "capabilities" and len(chain) > 1:
         names |= _of_capability(root, chain)
@@ -53,6 +55,11 @@ def names_at(root: Node, entry: Entry, role: Role) -> dict[str, Name]:
     return names
 
 
+_TOKEN = {
+    "now": "When the token is made, in Unix time.",
+    "expires": "When it ends, in Unix time.",
+    "random": "A text that nobody used before.",
+}
 _ANSWER = {
     "status": "The HTTP status of the answer.",
     "headers": "The headers of the answer, their names in lower case.",
