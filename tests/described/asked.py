@@ -1,12 +1,14 @@
-"""What is asked for the cassettes of an app that is known by its description."""
+"""What is asked for the cassettes of an app that is known by its description, or by the pages of its documentation alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import Asked
 from described.description import Described, Turn
+from ferrule.http import Response
 from ferrule.record import Question
 from ferrule.wire.cassette_file import Provenance
 
@@ -37,14 +39,16 @@ class App:
 
     app: str
     name: str
-    file: str
-    """The description, under `openapi/specs` of the shared material."""
+    file: str | None
+    """The description, under `openapi/specs` of the shared material; None where the vendor publishes none."""
     source: str
     """Its address."""
     settings: Mapping[str, Any]
     recordings: Sequence[Recording]
-    answers: type[Described] = Described
-    """How it answers, where paging is its own."""
+    answers: Callable[[Any, Mapping[str, Sequence[Turn]]], Callable[[Asked], Response]] = Described
+    """How it answers, where paging is its own. Is called with the description, or None, and with the turns."""
+    version: str | None = None
+    """The version that the pages are of, where there is no description to say it."""
 
 
 def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:
