@@ -181,7 +181,7 @@ async def made(instance: Instance, call: dict[str, Any], wire: ScriptedWire, tok
     inputs = call.get("inputs", {})
     try:
         if "walk" in call:
-            async for page in instance.awalk(call["walk"], inputs, page_token=token, page_size=call.get("size")):
+            async for page in instance.awalk(call["walk"], inputs, page_token=token, page_size=call.get("size"), ahead=False):
                 outcome.records += map(dumped, page.records)
                 outcome.pages.append(len(page.records))
                 if page.token is not None:

@@ -151,9 +151,12 @@ class Instance:
         return Result(record, changed=changed, answers=answers or [])
 
     async def awalk(
-        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
-    ) -> AsyncIterator[Page]:
-        """Every page of a read, from `page_token` on. A `CallError` has the token to go on in its `page_token`."""
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None,
+        page_size: int | None = None, ahead: bool = True,
+    ) -> AsyncIterator[Page]:  # fmt: skip
+        """Every page of a read, from `page_token` on. A `CallError` has the token to go on in its `page_token`. Unless it is
+        told not to, it asks for pages `ahead`: the next one while this one is read, and as many as the spec allows at once
+        where the app counts its pages and names their total."""
         operation = self.plan.operation(capability)
         if operation.derive is not None:
             derived = operation.derive(self._scope["settings"])
@@ -166,7 +169,7 @@ class Instance:
         position = unseal(page_token, bound) if page_token else None
         sender = self._sender(_Terms(Mode()), auth=self.auth_name)
         try:
-            async with aclosing(walk(operation, scope, sender, position, page_size, self.plan.http.concurrency)) as chunks:
+            async with aclosing(walk(operation, scope, sender, position, page_size, self.plan.http.concurrency, ahead)) as chunks:
                 async for chunk in chunks:
                     records = results.many(operation.capability, chunk)
                     position = chunk.position
@@ -206,11 +209,12 @@ class Instance:
         return self._run(call)
 
     def walk(
-        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None, page_size: int | None = None
-    ) -> Iterator[Page]:
+        self, capability: str, inputs: Mapping[str, Any] | None = None, *, page_token: str | None = None,
+        page_size: int | None = None, ahead: bool = True,
+    ) -> Iterator[Page]:  # fmt: skip
         """`awalk` for a program without an event loop. One left halfway may be let go of anywhere, also inside a loop: what it
         still holds ends when the instance is closed."""
-        pages = self.awalk(capability, inputs, page_token=page_token, page_size=page_size)
+        pages = self.awalk(capability, inputs, page_token=page_token, page_size=page_size, ahead=ahead)
 
         async def following() -> Page | None:
             return await anext(pages, None)

@@ -18,6 +18,7 @@ from ferrule.errors import CallError, UnexpectedAnswer
 from ferrule.expressions import Expression, ExpressionFailure, ready
 from ferrule.http import Answer
 from ferrule.pagination import Pager, Position, Turn
+from ferrule.pagination.pager import State
 from ferrule.plan import Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.request import Call, truth
 from ferrule.templates import Scope, TemplateFailure
@@ -51,16 +52,10 @@ def page(
 ) -> Generator[Call, Answer, Page]:
     """One page of a loop that asks the app. `says` is what else is read from its answer."""
     assert loop.request is not None and loop.records is not None
-    pager = loop.pager
-    size = pager.page_size(wanted) if pager else wanted or 100
-    variables: dict[str, Any] = {"size": size}
-    place = None
-    if pager:
-        state, paginator = pager.state(position), pager.paginator
-        variables |= paginator.variables(state)
-        place = lambda request: paginator.apply(request, state, size)  # noqa: E731
-    names = {**scope, "page": variables}
-    answer = yield Call(loop.request, names, place, sieve=loop.sieve)
+    pager, size = loop.pager, page_size(loop, wanted)
+    call = request(loop, scope, pager.state(position) if pager else None, size)
+    names = call.scope
+    answer = yield call
     if loop.request.absent is not None and truth(_find(loop.request.absent, answer.names(), names, answer)):
         return Page([], None)
     records = _list(loop.records, answer, names)
@@ -70,6 +65,23 @@ def page(
     row = loop.sieve.row if whole and loop.sieve else None
     found = {name: _find(expression, answer.names(), names, answer) for name, expression in says.items()}
     return Page(kept(loop, records, names), following, row, whole, found)
+
+
+def page_size(loop: Loop, wanted: int | None) -> int:
+    """How many records a page is asked for where the caller wants `wanted`."""
+    return loop.pager.page_size(wanted) if loop.pager else wanted or 100
+
+
+def request(loop: Loop, scope: Scope, state: State | None, size: int) -> Call:
+    """The request for the page that `state` stands before."""
+    assert loop.request is not None
+    variables: dict[str, Any] = {"size": size}
+    place = None
+    if loop.pager is not None and state is not None:
+        paginator = loop.pager.paginator
+        variables |= paginator.variables(state)
+        place = lambda made: paginator.apply(made, state, size)  # noqa: E731
+    return Call(loop.request, {**scope, "page": variables}, place, sieve=loop.sieve)
 
 
 def _whole(records: Expression, answer: Answer, names: Scope) -> list[Any]:

@@ -15,6 +15,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -22,8 +23,10 @@ from typing import Any
 import orjson
 
 from ferrule import interpret
+from ferrule.ahead import Ahead, key_of
 from ferrule.errors import InvalidPageToken
 from ferrule.plan import Dedupe, Loop, Operation, Part
+from ferrule.request import Call
 from ferrule.templates import Scope
 
 Send = Callable[[Any], Awaitable[Any]]
@@ -47,10 +50,11 @@ class Chunk:
 
 
 async def walk(
-    operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None, at_once: int = 1
+    operation: Operation, scope: Scope, send: Send, position: Position | None, size: int | None, at_once: int = 1, ahead: bool = False
 ) -> AsyncGenerator[Chunk, None]:
-    """Every chunk of an operation's parts, from `position` on. `at_once` is how many requests may be under way. Raises
-    `InvalidPageToken` where the position fits no place here."""
+    """Every chunk of an operation's parts, from `position` on. `at_once` is how many requests may be under way; `ahead` says
+    that all of it will be read, so that pages may be asked for before their turn. Raises `InvalidPageToken` where the position fits
+    no place here."""
     start, inner, saved = _enter(operation, position)
     for number in range(_prepared(operation, position), len(operation.prepare)):
         saved = {**saved, **await drive(interpret.prepare(operation.prepare[number], {**scope, **saved}), send)}
@@ -65,15 +69,16 @@ async def walk(
             if last:
                 yield Chunk(part, [], None)
             continue
-        runner = _Runner(part, send, size, max(WINDOW, 2 * at_once))
-        async for rows, at, says in runner.level(0, scope, inner):
-            following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
-            if operation.prepare:
-                following = following and {**following, "saved": saved}
-            if seen is not None and operation.dedupe is not None:
-                rows = seen.new(rows, operation.dedupe, scope)
-                following = following and {**following, "seen": seen.snapshot()}
-            yield Chunk(part, rows, following, says)
+        runner = _Runner(part, send, size, at_once, ahead and len(part.loops) == 1)
+        async with aclosing(runner.level(0, scope, inner)) as steps:
+            async for rows, at, says in steps:
+                following = {"part": index, "at": at} if at is not None else None if last else {"part": index + 1, "at": None}
+                if operation.prepare:
+                    following = following and {**following, "saved": saved}
+                if seen is not None and operation.dedupe is not None:
+                    rows = seen.new(rows, operation.dedupe, scope)
+                    following = following and {**following, "seen": seen.snapshot()}
+                yield Chunk(part, rows, following, says)
         inner = None
 
 
@@ -173,37 +178,51 @@ class Fingerprint:
 class _Runner:
     """Walks one part. Holds no state of the walk: positions do."""
 
-    def __init__(self, part: Part, send: Send, size: int | None, window: int) -> None:
-        self.part, self.send, self.size, self.window = part, send, size, window
+    def __init__(self, part: Part, send: Send, size: int | None, at_once: int, ahead: bool) -> None:
+        self.part, self.send, self.size, self.at_once, self.ahead = part, send, size, at_once, ahead
 
-    async def level(self, depth: int, scope: Scope, position: Position | None) -> AsyncIterator[Step]:
+    async def level(self, depth: int, scope: Scope, position: Position | None) -> AsyncGenerator[Step, None]:
         """Rows of the loop at `depth` and all inside it, with the position behind each."""
         loop = self.part.loops[depth]
         if depth == len(self.part.loops) - 1:
-            async for page, _ in self.pages(loop, scope, position):
-                following = {"page": page.next} if page.next is not None else None
-                yield interpret.rows(self.part, page, scope), following, page.says
+            async with aclosing(self.pages(loop, scope, position)) as pages:
+                async for page, _ in pages:
+                    following = {"page": page.next} if page.next is not None else None
+                    yield interpret.rows(self.part, page, scope), following, page.says
             return
         fresh = True
-        async for step in _in_order(self.children(depth, scope, position), self.window):
+        async for step in _in_order(self.children(depth, scope, position), max(WINDOW, 2 * self.at_once)):
             fresh = False
             yield step
         if fresh:
             yield [], None, _NOTHING
 
-    async def pages(self, loop: Loop, scope: Scope, position: Position | None) -> AsyncIterator[tuple[interpret.Page, Any]]:
+    async def pages(self, loop: Loop, scope: Scope, position: Position | None) -> AsyncGenerator[tuple[interpret.Page, Any], None]:
         """The pages of one loop, each with the position it was asked from."""
-        here = _page_position(position)
-        while True:
-            if loop.request is None:
-                yield interpret.Page(interpret.local(loop, scope), None), None
-                return
-            says = self.part.answer if loop is self.part.loops[-1] else _NOTHING
-            page = await drive(interpret.page(loop, scope, here, self.size, says), self.send)
-            yield page, here
-            if page.next is None:
-                return
-            here = page.next
+        if loop.request is None:
+            _page_position(position)
+            yield interpret.Page(interpret.local(loop, scope), None), None
+            return
+        says = self.part.answer if loop is self.part.loops[-1] else _NOTHING
+        here, ahead = _page_position(position), Ahead(self.send)
+        try:
+            while True:
+                send = ahead.answer(key_of(loop.pager.state(here))) if self.ahead and loop.pager else self.send
+                page = await drive(interpret.page(loop, scope, here, self.size, says), send)
+                if self.ahead and page.next is not None:
+                    await ahead.ask(self.following(loop, scope, page.next))
+                yield page, here
+                if page.next is None:
+                    return
+                here = page.next
+        finally:
+            ahead.close()
+
+    def following(self, loop: Loop, scope: Scope, position: Position) -> dict[bytes, Call]:
+        """The requests for the next pages."""
+        assert loop.pager is not None
+        size = interpret.page_size(loop, self.size)
+        return {key_of(state): interpret.request(loop, scope, state, size) for state in loop.pager.ahead(position, size, self.at_once)}
 
     async def children(self, depth: int, scope: Scope, position: Position | None) -> AsyncIterator[AsyncIterator[Step]]:
         """One walk per record of this loop, each giving positions as seen from this loop."""

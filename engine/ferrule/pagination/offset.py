@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ferrule.errors import UnexpectedAnswer
 from ferrule.expressions import Expression
 from ferrule.http import Request
-from ferrule.pagination.pager import Pager, Pages, State, Turn, put
+from ferrule.pagination.pager import Behind, Pager, Pages, State, Turn, put
 from ferrule.shape import Compiler, Count
 from ferrule.source import Text
 
@@ -31,8 +31,14 @@ class OffsetPages(Pages):
         by_limit = self.advance_by == "limit"
         paginator = OffsetPaginator(self.place, self.param, self.size_param, self.base, by_limit, applied)
         if not by_limit:
-            return self.pager(compiler, paginator, empty_page_ends=True)
-        return self.pager(compiler, paginator, empty_page_ends=self.total is None, behind=lambda state: state["offset"] - self.base)
+            return self.pager(compiler, paginator, empty_page_ends=True, follow=follow)
+        behind: Behind = lambda state: state["offset"] - self.base  # noqa: E731
+        return self.pager(compiler, paginator, empty_page_ends=self.total is None, behind=behind, follow=follow)
+
+
+def follow(state: State, size: int) -> State:
+    """The offset behind a full page."""
+    return {"offset": state["offset"] + size}
 
 
 @dataclass(frozen=True, slots=True)

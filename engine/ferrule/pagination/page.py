@@ -24,7 +24,8 @@ class NumberPages(Pages):
 
     def compile(self, compiler: Compiler) -> Pager:
         last = compiler.expression(self.last) if self.last is not None else None
-        return self.pager(compiler, NumberPaginator(self.place, self.param, self.size_param, self.base, last), empty_page_ends=True)
+        paginator = NumberPaginator(self.place, self.param, self.size_param, self.base, last)
+        return self.pager(compiler, paginator, empty_page_ends=True, follow=lambda state, size: {"number": state["number"] + 1})
 
 
 @dataclass(frozen=True, slots=True)

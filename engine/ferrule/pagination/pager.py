@@ -31,6 +31,9 @@ from ferrule.source import Text
 State = dict[str, Any]
 Position = dict[str, Any]
 
+Follow = Callable[[State, int], State]
+"""The state before the next page, if the page that `state` stands before has as many records as it is asked for."""
+
 Behind = Callable[[State], int]
 """How many records the app has behind it when it stands before a page, where it counts others than those it gave."""
 
@@ -127,7 +130,15 @@ class Pages(Placement):
     short_page_ends: Flag = False
     """Whether a page with fewer records than asked for is the end. Only where the app promises it."""
 
-    def pager(self, compiler: Compiler, paginator: Paginator, *, empty_page_ends: bool, behind: Behind | None = None) -> Pager:
+    def pager(
+        self,
+        compiler: Compiler,
+        paginator: Paginator,
+        *,
+        empty_page_ends: bool,
+        behind: Behind | None = None,
+        follow: Follow | None = None,
+    ) -> Pager:
         """The compiled pager: this kind's own steps within the signals and guards of all kinds."""
         return Pager(
             paginator=paginator,
@@ -139,6 +150,7 @@ class Pages(Placement):
             empty_page_ends=empty_page_ends if self.empty_page_ends is None else self.empty_page_ends,
             short_page_ends=self.short_page_ends,
             behind=behind,
+            follow=follow,
         )
 
 
@@ -165,6 +177,19 @@ class Pager:
     short_page_ends: bool = False
     behind: Behind | None = None
     """What is compared with the total; without it, the records seen."""
+    follow: Follow | None = None
+    """Where the app counts: how its count goes on."""
+
+    def ahead(self, position: Position, size: int, most: int) -> list[State]:
+        """The states of the next pages, at most so many: the one at `position`, and those behind it as far as the total goes
+        that the app has named, and that can be trusted."""
+        states, seen, total = [self.state(position)], position["r"], position.get("c", 0) if self.exact else 0
+        while self.follow is not None and len(states) < most:
+            after, seen = self.follow(states[-1], size), seen + size
+            if (seen if self.behind is None else self.behind(after)) >= total:
+                break
+            states.append(after)
+        return states
 
     def page_size(self, wanted: int | None) -> int:
         """The size to ask the app for when the caller wants `wanted`."""

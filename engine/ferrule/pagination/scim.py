@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ferrule.pagination.offset import OffsetPaginator
+from ferrule.pagination.offset import OffsetPaginator, follow
 from ferrule.pagination.pager import Pager, Pages
 from ferrule.shape import Compiler, Flag
 from ferrule.source import Text
@@ -25,4 +25,4 @@ class ScimPages(Pages):
 
     def compile(self, compiler: Compiler) -> Pager:
         paginator = OffsetPaginator(self.place, self.param or "startIndex", self.size_param or "count", base=1)
-        return self.pager(compiler, paginator, empty_page_ends=True)
+        return self.pager(compiler, paginator, empty_page_ends=True, follow=follow)
