@@ -19,6 +19,7 @@ from app import AppWire
 from described.asked import App, Recording
 from described.description import Description
 from described.github import GITHUB
+from described.google_workspace import GOOGLE_WORKSPACE
 from described.jira import JIRA
 from described.netsuite import NETSUITE
 from described.okta import OKTA
@@ -34,7 +35,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [GITHUB, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
+APPS = [GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ APPS = [GITHUB, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
 )
 def test_the_description_still_says_so(app: App, recording: Recording, shared: Path, request: pytest.FixtureRequest) -> None:
     path = cassettes() / app.app / f"{recording.name}.yaml"
-    cassette = made(app, recording, Description(description_of(app, shared)) if app.file else None)
+    cassette = made(app, recording, Description(*descriptions(app, shared)) if app.file else None)
     if request.config.getoption("--write-cassettes"):
         save(cassette, path)
     committed = load_cassette(path)
@@ -52,15 +53,18 @@ def test_the_description_still_says_so(app: App, recording: Recording, shared: P
 
 @pytest.mark.parametrize("app", [app for app in APPS if app.file], ids=lambda app: app.app)
 def test_the_description_has_what_the_spec_asks(app: App, shared: Path) -> None:
-    ran = CliRunner().invoke(command, ["lint", str(specs() / f"{app.app}.yaml"), "--against", str(description_of(app, shared))])
+    against = [f"--against={each}" for each in descriptions(app, shared)]
+    ran = CliRunner().invoke(command, ["lint", str(specs() / f"{app.app}.yaml"), *against])
     assert ran.exit_code == 0, ran.output
 
 
-def description_of(app: App, shared: Path) -> Path:
-    path = shared / "openapi" / "specs" / str(app.file)
-    if not path.is_file():
-        pytest.skip(f"the shared material has no openapi/specs/{app.file}")
-    return path
+def descriptions(app: App, shared: Path) -> list[Path]:
+    """The files of the descriptions; without one of them the test is skipped."""
+    files = [shared / "openapi" / "specs" / str(name) for name in (app.file, *app.besides)]
+    for each in files:
+        if not each.is_file():
+            pytest.skip(f"the shared material has no openapi/specs/{each.name}")
+    return files
 
 
 class Hasty(Connector):

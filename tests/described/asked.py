@@ -49,6 +49,8 @@ class App:
     """How it answers, where paging is its own. Is called with the description, or None, and with the turns."""
     version: str | None = None
     """The version that the pages are of, where there is no description to say it."""
+    besides: Sequence[str] = ()
+    """Further descriptions of the same vendor, of other parts of the API."""
 
 
 def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:

@@ -46,10 +46,12 @@ class Turn:
 
 
 class Description:
-    """An OpenAPI document, or one of Swagger 2, as far as it gives examples."""
+    """An OpenAPI document, or one of Swagger 2, as far as it gives examples. Of further ones the operations are known."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *besides: Path) -> None:
         self.document = json.loads(gzip.decompress(path.read_bytes()))
+        for each in besides:
+            self.document["paths"] |= json.loads(gzip.decompress(each.read_bytes()))["paths"]
 
     def named(self, value: Any) -> Any:
         """A value, or what it refers to."""
@@ -110,12 +112,13 @@ class Described:
         if turn.page is not None:
             return answer(None if turn.status == 204 else turn.page, turn.status or 200, turn.headers)
         status = turn.status or next(int(status) for status in operation["responses"] if status.startswith("2"))
-        whole = self.description.example(operation, status, turn.example)
+        whole = self.shown(operation, status, turn, asked)
         headers = {**self.leading_on(whole, asked), **turn.headers}
-        body = self.paged(whole, asked)
-        for place, value in turn.instead.items():
-            put(body, place.split("."), value)
-        return answer(body, status, headers)
+        return answer(self.told(whole, turn, asked), status, headers)
+
+    def shown(self, operation: Mapping[str, Any], status: int, turn: Turn, asked: Asked) -> Any:
+        """The body that is shown for an answer; None where it has none."""
+        return self.description.example(operation, status, turn.example)
 
     def place(self, asked: Asked) -> str:
         """The path of the description that was asked."""
@@ -124,6 +127,10 @@ class Described:
     def leading_on(self, body: Any, asked: Asked) -> Mapping[str, str]:
         """Headers that name the page after this one, of a list that is not cut yet."""
         return {}
+
+    def told(self, body: Any, turn: Turn, asked: Asked) -> Any:
+        """The body of a turn."""
+        return instead(self.paged(body, asked), turn)
 
     def paged(self, body: Any, asked: Asked) -> Any:
         """A list cut as it was asked for, and the fields of its paging saying so."""
@@ -144,6 +151,13 @@ def paged(body: dict[str, Any], asked: Asked) -> dict[str, Any]:
     body.update(
         {name: every[offset : offset + limit], "limit": limit, "offset": offset, "more": offset + limit < len(every), "total": total}
     )
+    return body
+
+
+def instead(body: Any, turn: Turn) -> Any:
+    """Write what stands in the place of an example's values."""
+    for place, value in turn.instead.items():
+        put(body, place.split("."), value)
     return body
 
 
