@@ -33,6 +33,8 @@ AGENT, NEW = str(JOHNNY["id"]), str(ROGER["id"])
 MEMBER, GROUP, ORGANIZATION = "72", "88", "88"
 """Who joined what, by the examples of a membership."""
 EMAIL = "roge@example.org"
+OTHER_EMAIL = "someone@example.com"
+"""The address among the identities of a user."""
 OTHER_GROUP = 12
 """The first of the memberships in a list."""
 
@@ -183,8 +185,8 @@ DEMO = recorded(
 )
 LAST_LOGINS = recorded(
     "last_logins",
-    walk("get_last_activity", account_ids=[AGENT, NEW, NEW]),
-    {"ShowUser": [user(), user(ROGER), user(ROGER, last_login_at=None)]},
+    walk("get_last_activity", account_ids=[AGENT, NEW]),
+    {"ShowManyUsers": [users(JOHNNY, ROGER)]},
 )
 TOKENS = recorded(
     "tokens",
@@ -378,7 +380,8 @@ UPDATED = recorded(
         *[_change(name) for name in _CHANGES],
         _change(*_CHANGES),
         _change(*_CHANGES),
-        _change("name", email=EMAIL),
+        _change("name", role="admin"),
+        _change(role="admin", email=OTHER_EMAIL),
     ],
     {
         "ShowUser": [
@@ -387,6 +390,52 @@ UPDATED = recorded(
             _changed(*_CHANGES),
         ],
         "UpdateUser": [*[_changed(name) for name in _CHANGES], _changed(*_CHANGES)],
+    },
+)
+_TWITTER = {
+    "created_at": "2012-02-12T14:25:21Z",
+    "id": 77938,
+    "primary": False,
+    "type": "twitter",
+    "updated_at": "2012-02-12T14:25:21Z",
+    "user_id": 13531,
+    "value": "cabanaboy",
+    "verified": False,
+}
+"""`UserIdentityCreateResponseExample`."""
+_ADDED = Turn(page={"identity": {**_TWITTER, "type": "email", "value": OTHER_EMAIL}})
+_OTHERS = Turn(instead={"identities.0.value": EMAIL, "identities.1.value": OTHER_EMAIL})
+"""The address is there only as something else."""
+_MADE_PRIMARY = Turn(
+    instead={
+        "identities.0.value": EMAIL,
+        "identities.0.primary": False,
+        "identities.1.type": "email",
+        "identities.1.value": OTHER_EMAIL,
+        "identities.1.primary": True,
+    }
+)
+ADDRESSES = recorded(
+    "addresses",
+    [
+        _change(email=OTHER_EMAIL),
+        _change(email=OTHER_EMAIL),
+        _change(email=OTHER_EMAIL),
+        _change("name", email=OTHER_EMAIL),
+        _change(email=OTHER_EMAIL),
+    ],
+    {
+        "ShowUser": [
+            *[_changed(), user(_BEFORE, email=OTHER_EMAIL)] * 2,
+            user(_BEFORE, email=OTHER_EMAIL),
+            _changed(),
+            user(_BEFORE, name="Roger Wilco II", email=OTHER_EMAIL),
+            _changed(),
+        ],
+        "UpdateUser": [_changed("name")],
+        "ListUserIdentities": [Turn(), _OTHERS, Turn(), _OTHERS],
+        "CreateUserIdentity": [_ADDED],
+        "MakeUserIdentityPrimary": [Turn(), _MADE_PRIMARY, Turn(), DENIED],
     },
 )
 SUSPENDED = recorded(
@@ -416,7 +465,6 @@ UNKNOWN = recorded(
     "unknown",
     [
         read(),
-        *walk("get_last_activity", account_ids=[AGENT]),
         *walk("get_account_entitlement_associations", account_id=AGENT),
         given(AGENT, "role", "admin"),
         given(AGENT, "group_member", "member", GROUP),
@@ -432,8 +480,8 @@ UNKNOWN = recorded(
 )
 NOWHERE = recorded(
     "nowhere",
-    [read(), *walk("get_last_activity", account_ids=[AGENT]), asked("delete_account"), asked("delete_account")],
-    {"ShowUser": [_NOWHERE, _NOWHERE, _NOWHERE, user()], "DeleteUser": [_NOWHERE]},
+    [read(), asked("delete_account"), asked("delete_account")],
+    {"ShowUser": [_NOWHERE, _NOWHERE, user()], "DeleteUser": [_NOWHERE]},
     page="https://github.com/cloudbees-oss/zendesk-java-client/issues/111",
 )
 DUPLICATE = recorded("duplicate", [made(), made()], {"CreateUser": [TAKEN, NAMELESS]}, page=f"{_CLIENT}/pull/477")
@@ -442,7 +490,6 @@ REFUSED = recorded(
     [
         Question("validate_credentials", {}),
         read(),
-        *walk("get_last_activity", account_ids=[AGENT]),
         asked("delete_account"),
         asked("delete_account"),
         taken(MEMBER, "group_member", "member", GROUP),
@@ -450,7 +497,7 @@ REFUSED = recorded(
     ],
     {
         "ShowCurrentUser": [user(role="end-user")],
-        "ShowUser": [DENIED, DENIED, DENIED, user()],
+        "ShowUser": [DENIED, DENIED, user()],
         "DeleteUser": [DENIED],
         "ListGroupMemberships": [in_groups(72, 88)],
         "DeleteGroupMembership": [DENIED],
@@ -536,6 +583,7 @@ ZENDESK = App(
         ORGANIZATIONS,
         ROLES,
         UPDATED,
+        ADDRESSES,
         SUSPENDED,
         DOWNGRADED,
         DELETED,
