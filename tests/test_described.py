@@ -18,6 +18,7 @@ import ferrule
 from app import AppWire
 from described.asked import App, Recording
 from described.description import Description
+from described.entra_id import ENTRA_ID
 from described.github import GITHUB
 from described.google_workspace import GOOGLE_WORKSPACE
 from described.jira import JIRA
@@ -35,7 +36,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
+APPS = [ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
 
 
 @pytest.mark.parametrize(

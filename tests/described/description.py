@@ -65,7 +65,7 @@ class Description:
     def operation(self, method: str, path: str) -> Mapping[str, Any]:
         """The operation that a request means. Raises `LookupError` where there is none."""
         path = path.removeprefix(self.document.get("basePath", ""))
-        fitting = [template for template in self.document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+        fitting = [template for template in self.document["paths"] if _fits(template, path)]
         for template in sorted(fitting, key=lambda each: each.count("{")):
             if method.lower() in self.document["paths"][template]:
                 found: Mapping[str, Any] = self.document["paths"][template][method.lower()]
@@ -95,6 +95,12 @@ class Description:
             return schema["example"]
         within = {name: self.named(each) for name, each in schema.get("properties", {}).items()}
         return {name: self._of_schema(each) for name, each in within.items() if "example" in each or "properties" in each}
+
+
+def _fits(template: str, path: str) -> bool:
+    """Whether a path is one of those that a template stands for."""
+    pieces = re.split(r"(\{[^}]+\})", template)
+    return re.fullmatch("".join("[^/]+" if piece.startswith("{") else re.escape(piece) for piece in pieces), path) is not None
 
 
 class Described:

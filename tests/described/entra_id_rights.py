@@ -1,0 +1,100 @@
+"""What Microsoft Entra ID is asked of groups, roles, applications and licences."""
+
+from __future__ import annotations
+
+from described.description import Turn
+from described.entra_id_answers import ROLES_OF_ONE, refused
+from described.entra_id_asked import ALREADY, GONE, ISSUES, NOTHING, OF_ONE, given, licences, recording, taken
+from described.entra_id_users import (
+    ADELE,
+    ALEX,
+    APP,
+    CRM,
+    E5,
+    GLOBAL_ADMINISTRATOR,
+    GOLF_ASSIST,
+    GOLF_DISCUSSION,
+    GROUP,
+    NO_ROLE,
+    USER,
+    shown,
+)
+
+_IN = Turn(page={"value": [shown(GROUP, id=GOLF_ASSIST)]})
+_OUT = Turn(page=NOTHING)
+_OWNS = Turn(page={"value": [shown(USER, id=ADELE)]})
+GROUP_ROLES = recording(
+    "group_roles",
+    [
+        given("group_role", "member", GOLF_ASSIST),
+        given("group_role", "member", GOLF_ASSIST),
+        taken("group_role", "member", GOLF_ASSIST),
+        taken("group_role", "member", GOLF_ASSIST),
+        given("group_role", "owner", GOLF_ASSIST),
+        given("group_role", "owner", GOLF_ASSIST),
+        taken("group_role", "owner", GOLF_ASSIST),
+        taken("group_role", "owner", GOLF_ASSIST),
+        given("group_role", "guest", GOLF_ASSIST),
+        given("group_role", "member", GOLF_DISCUSSION),
+        taken("group_role", "guest", GOLF_ASSIST),
+    ],
+    {
+        "groups_CreateMembersGraphBPreRef": [
+            GONE,
+            Turn(),
+            Turn(400, page=refused("Request_BadRequest", ALREADY)),
+            Turn(400, page=refused("BadRequest", "Write requests are only supported on contained entities")),
+        ],
+        "groups_CreateOwnersGraphBPreRef": [
+            GONE, Turn(), Turn(400, page=refused("Request_BadRequest", ALREADY.replace("members", "owners")))
+        ],
+        "users_ListMemberGraphOPre": [_OUT, _IN, _IN, _IN, _IN, _OUT, _OUT],
+        "groups_ListOwners": [Turn(), _OWNS, _OWNS, _OWNS, _OWNS, Turn()],
+    },
+    "group-post-members", "group-post-owners", "group-delete-members", "group-delete-owners", "user-list-memberof", "group-list-owners",
+    f"{ISSUES}5090", f"{ISSUES}5532", f"{ISSUES}6431",
+)  # fmt: skip
+APP_ROLES = recording(
+    "app_roles",
+    [
+        given("app_role", NO_ROLE, APP, account=ALEX),
+        given("app_role", NO_ROLE, APP, account=ALEX),
+        taken("app_role", NO_ROLE, APP, account=ALEX),
+        taken("app_role", NO_ROLE, APP, account=ALEX),
+    ],
+    {
+        "users_ListAppRoleAssignments": [
+            Turn(instead={"value.0.principalType": "Group"}),
+            *[Turn()] * 4,
+            Turn(instead={"value.0.appRoleId": "ef7437e6-4f94-4a0a-a110-a439eb2aa8f7"}),
+            Turn(instead={"value.0.resourceId": "9028d19c-26a9-4809-8e3f-20ff73e2d75e"}),
+        ],
+        "servicePrincipals_CreateAppRoleAssignedTo": [GONE, Turn()],
+    },
+    "user-list-approleassignments", "serviceprincipal-post-approleassignedto", "serviceprincipal-delete-approleassignedto",
+)  # fmt: skip
+DIRECTORY_ROLES = recording(
+    "directory_roles",
+    [
+        given("directory_role", GLOBAL_ADMINISTRATOR, account=OF_ONE),
+        given("directory_role", GLOBAL_ADMINISTRATOR, account=OF_ONE),
+        taken("directory_role", GLOBAL_ADMINISTRATOR, account=OF_ONE),
+        taken("directory_role", GLOBAL_ADMINISTRATOR, account=OF_ONE),
+        given("directory_role", GLOBAL_ADMINISTRATOR, GOLF_ASSIST, account=OF_ONE),
+    ],
+    {
+        "roleManagement.directory_ListRoleAssignments": [
+            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"}),
+            *[Turn(page=ROLES_OF_ONE)] * 4,
+            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"}),
+        ],
+        "roleManagement.directory_CreateRoleAssignments": [GONE, Turn()],
+    },
+    "rbacapplication-list-roleassignments", "rbacapplication-post-roleassignments", "unifiedroleassignment-delete",
+)  # fmt: skip
+LICENCES = recording(
+    "licences",
+    [given("license", E5), given("license", E5), taken("license", E5), taken("license", E5), given("license", E5, GOLF_ASSIST)],
+    {"users.user_GetUser": [licences(CRM), licences(CRM, E5), licences(CRM, E5), licences(CRM, E5), licences(CRM)]},
+    "user-assignlicense", "user-get",
+)  # fmt: skip
