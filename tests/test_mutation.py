@@ -34,6 +34,14 @@ def broken(mutator: str, yaml: str) -> list[str]:
 
 
 RECORD = "records: {a: {id: id, kind: {value: user}, on: {from: on, map: {true: ACTIVE, no: OFF}, else: GONE}, n: {f: f, l: l}, x: true}}"
+DIRECTORY = """\
+capabilities:
+  move:
+    steps:
+      - {request: {ldap: {search: "ou=people,{{ base }}", filter: "(&(uid={{ x }})(!(off=1)))"}}}
+      - {request: {ldap: {compare: "{{ x }}", attribute: mail, value: a}}}
+      - {request: {ldap: {rename: "{{ x }}", new_rdn: "cn={{ y }}", new_superior: "{{ z }}", delete_old_rdn: true}}}
+"""
 LISTING = """\
 capabilities:
   list_accounts:
@@ -152,6 +160,12 @@ CASES = [
     ("drop-detail", RULES, ["2 `error_message` was dropped", "5 `message` was dropped"]),
     ("wrong-retry", RULES, ["5 `retry` became its opposite"]),
     ("off-by-one", PAGED, ["1 `base: 0` became `1`"]),
+    ("wrong-base", DIRECTORY, ["4 `ou=people,{{ base }}` became `ou_=people,{{ base }}`", "6 `cn={{ y }}` became `cn_={{ y }}`"]),
+    ("wrong-scope", DIRECTORY, ["4 `scope: sub` became `one`"]),
+    ("drop-assertion", DIRECTORY, ["4 `(uid={{ x }})` was dropped"]),
+    ("wrong-assertion", DIRECTORY, ["4 `(off=1)` asks for another attribute", "4 `(uid={{ x }})` asks for another attribute"]),
+    ("wrong-attribute", DIRECTORY, [
+        "5 `attribute: mail` became `mail_`", "6 `delete_old_rdn` became its opposite", "6 `new_superior` was dropped"]),
     ("off-by-one", "pagers: {p: {kind: page, base: 1}}", ["1 `base: 1` became `0`"]),
     ("off-by-one", "pagers: {p: {kind: cursor, next: body.next}}", []),
     ("drop-end-signal", PAGED, ["1 `total` was dropped"]),

@@ -93,6 +93,7 @@ class Compiler(Protocol):
     """What a kind may ask while it becomes behaviour. Slips are collected, not raised."""
 
     ldap: Any
+    connection: Any
     """What the spec says of all its LDAP requests."""
 
     def template(self, text: Text, landing: Landing = "leaf") -> Template:

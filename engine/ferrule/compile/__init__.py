@@ -69,6 +69,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     fields = sorted({f.name for auth in auths.values() for f in auth.fields})
     with compiler.within({"credential": fields}):
         http = _http(spec.http, compiler)
+        compiler.connection = spec.ldap.connection(lambda value, landing: leaf(value, compiler, landing))
         operations = _operations(spec, tree, compiler)
         compile_unused(spec, tree, compiler)
     _check_requirements(spec, tree, compiler)

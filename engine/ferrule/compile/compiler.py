@@ -13,7 +13,7 @@ from jmespath.lexer import Lexer
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import Landing
 from ferrule.expressions import Expression, Row, RowField, compile_expression, compile_row
-from ferrule.ldap import LdapSettings
+from ferrule.ldap import Connection, LdapSettings
 from ferrule.source import Text
 from ferrule.templates import Template, compile_template
 
@@ -38,6 +38,7 @@ class SpecCompiler:
         self.names: dict[str, Collection[str] | None] = dict(names)
         self.found: list[Diagnostic] = []
         self.ldap = LdapSettings()
+        self.connection: Connection = ()
 
     def report(self, code: Code, span: Span, message: str, hint: str | None = None) -> None:
         """Note a finding and go on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ferrule.ldap.answer import LdapDecoder
-from ferrule.ldap.operation import OPERATIONS, READS, LdapOperation, LdapSettings, LdapSpec
+from ferrule.ldap.operation import OPERATIONS, READS, Connection, LdapOperation, LdapSettings, LdapSpec
 from ferrule.ldap.results import STATUS, USUAL_ERRORS, name_of
 from ferrule.ldap.syntax import SYNTAXES, Syntax
 
@@ -13,6 +13,7 @@ __all__ = [
     "STATUS",
     "SYNTAXES",
     "USUAL_ERRORS",
+    "Connection",
     "LdapDecoder",
     "LdapOperation",
     "LdapSettings",

@@ -35,6 +35,8 @@ FILTER_SYNTAX = Code("C324", "filter-syntax")
 Build = Callable[[Scope], Any]
 Leaf = Callable[[Any, Landing], Build]
 """What makes a value of a spec into a part of a request."""
+Connection = tuple[tuple[str, Build], ...]
+"""How a connection is made, by name."""
 
 
 class LdapSettings(SpecModel):
@@ -48,6 +50,10 @@ class LdapSettings(SpecModel):
     where it is null, those that the machine trusts."""
     attributes: dict[str, Syntax] = {}
     """Attributes that are not text, and what they are: `objectGUID: guid`."""
+
+    def connection(self, leaf: Leaf) -> Connection:
+        """How a connection is made, as the LDAP wire reads it."""
+        return (("start-tls", leaf(self.start_tls, "leaf")), ("certificate-authority", leaf(self.certificate_authority, "leaf")))
 
 
 class LdapSpec(SpecModel):
@@ -133,8 +139,7 @@ class LdapSpec(SpecModel):
         special = {name: syntaxes[low] for low, name in names.items() if low in syntaxes}
         if special:
             parts["syntaxes"] = leaf(special, "leaf")
-        headers = (("start-tls", leaf(shared.start_tls, "leaf")), ("certificate-authority", leaf(shared.certificate_authority, "leaf")))
-        return LdapOperation(parts, LdapDecoder(names, syntaxes), headers)
+        return LdapOperation(parts, LdapDecoder(names, syntaxes), compiler.connection)
 
     def _parts(self) -> list[tuple[str, Any, Landing]]:
         match self.operation:
@@ -168,8 +173,7 @@ class LdapOperation:
     parts: Mapping[str, Build]
     """What is sent besides the name, as the LDAP wire reads it."""
     decoder: LdapDecoder
-    headers: tuple[tuple[str, Build], ...]
-    """How the connection is made."""
+    headers: Connection
 
 
 def filter_slip(text: str) -> str | None:

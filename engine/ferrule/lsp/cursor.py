@@ -31,7 +31,8 @@ def cursor(root: Node, text: str, offset: int) -> Cursor:
     if inside is not None and inside.style and inside.start < offset and (offset < inside.end or not _closed(inside, text)):
         return _inside(inside, offset) if inside.kind in ("mapping", "list") else Cursor("value", root, inside.parent, inside, offset)
     if not text[line:offset].strip():
-        return _new_line(root, line, offset)
+        around = next((node for node in reversed(held) if node.style in ("{", "[") and node.start < offset and _closed(node, text)), None)
+        return _inside(around, offset) if around is not None else _new_line(root, line, offset)
     return _on_line(root, line, offset)
 
 

@@ -17,6 +17,10 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from ferrule.attribute_docs import attribute_docs
+from ferrule.auth.aws_sigv4 import AwsSigV4Spec
+from ferrule.auth.oauth1 import OAuth1Spec
+from ferrule.auth.oauth2_saml_bearer import SamlAssertionSpec, SamlBearerSpec
+from ferrule.auth.signature import SignatureSpec
 from ferrule.auth.signed_token import SignedTokenSpec
 from ferrule.capabilities import CAPABILITIES
 from ferrule.contract.fields import FieldInfo
@@ -42,8 +46,18 @@ _TEMPLATES = {
     *OPERATIONS,
     *("query", "headers", "json", "form", "xml", "text", "variables", "params"),
     *("base_url", "hosts", "token_url", "authorization_url", "authorization_params", "scopes", "value", "username", "password"),
-    *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority", "realm"),
+    *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority"),
 }
+_TEMPLATES_OF: tuple[tuple[type[BaseModel], set[str]], ...] = (
+    (SignedTokenSpec, {"key", "passphrase", "header", "claims"}),
+    (SignatureSpec, {"key", "text"}),
+    (SamlAssertionSpec, {"issuer", "subject", "audience", "recipient", "attributes", "key", "passphrase", "certificate"}),
+    (SamlBearerSpec, {"assertion"}),
+    (OAuth1Spec, {"realm"}),
+    (AwsSigV4Spec, {"service", "region"}),
+    (LdapSpec, {"filter"}),
+)
+"""What is a template in these models, and something else, or nothing, in others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,17 +227,11 @@ def role(entry: Entry) -> Role | None:
         return None
     if model is LdapSettings and name == "attributes":
         return None
-    if name in _TEMPLATES or (model is LdapSpec and name == "filter") or in_token(entry):
+    if name in _TEMPLATES or any(issubclass(model, each) and name in names for each, names in _TEMPLATES_OF):
         return "template"
     if name in ("when", "from") and model in (ErrorRuleSpec, WaitSpec):
         return "answer"
     return "answer" if name in _OVER_ANSWER else "record" if name in _OVER_RECORD else "scope" if name in _OVER_SCOPE else None
-
-
-def in_token(entry: Entry) -> bool:
-    """Whether an entry is a part of a token that the connector signs."""
-    found = holder(entry)
-    return found is not None and issubclass(found[0], SignedTokenSpec) and found[1].name in ("key", "passphrase", "header", "claims")
 
 
 def is_condition(entry: Entry, at: Entry) -> bool:

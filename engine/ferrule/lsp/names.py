@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ferrule.auth import AuthSpec
+from ferrule.auth.signature import READS, SignatureSpec, SignedPlaceSpec
+from ferrule.auth.signed_token import SignedTokenSpec
 from ferrule.capabilities import CAPABILITIES, custom
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import SpecError
-from ferrule.lsp.language import Role, in_token, parts_of
+from ferrule.lsp.language import Role, holder, parts_of
 from ferrule.lsp.tree import Entry, Node, nodes
 from ferrule.pagination import Pagination
 
@@ -37,9 +39,7 @@ def names_at(root: Node, entry: Entry, role: Role) -> dict[str, Name]:
     """The names that the text of an entry may read."""
     names = {"settings": _settings(root)}
     if role == "template":
-        names |= {"credential": _credential(root, entry), "session": _session(root)}
-    if in_token(entry):
-        names |= {name: Name(name, doc) for name, doc in _TOKEN.items()}
+        names |= {"credential": _credential(root, entry), "session": _session(root), **_of_signing(entry)}
     chain = entry.chain
     if chain[0].name == "capabilities" and len(chain) > 1:
         names |= _of_capability(root, chain)
@@ -55,11 +55,6 @@ def names_at(root: Node, entry: Entry, role: Role) -> dict[str, Name]:
     return names
 
 
-_TOKEN = {
-    "now": "When the token is made, in Unix time.",
-    "expires": "When it ends, in Unix time.",
-    "random": "A text that nobody used before.",
-}
 _ANSWER = {
     "status": "The HTTP status of the answer.",
     "headers": "The headers of the answer, their names in lower case.",
@@ -113,10 +108,34 @@ def _session(root: Node) -> Name:
             members["token"] = Name("token", "The token that the login gave.", at=token.start)
         login = entry.value.get("login")
         steps = [step.value for step in login.entries if step.value] if login is not None and login.kind == "list" else [login]
-        for holder in (entry.value, *steps):
-            for saved in _saved(root, holder):
+        for each in (entry.value, *steps):
+            for saved in _saved(root, each):
                 members[saved.name] = saved
     return Name("session", "What a login saved.", members)
+
+
+def _of_signing(entry: Entry) -> dict[str, Name]:
+    """What the templates of a token that is signed, and those of a signature, read besides."""
+    found = holder(entry)
+    model = found[0] if found is not None else BaseModel
+    names = {name: Name(name, doc) for name, doc in _TOKEN.items()} if issubclass(model, SignedTokenSpec) else {}
+    if issubclass(model, (SignatureSpec, SignedPlaceSpec)):
+        names = {name: Name(name, doc, {below: Name(below, "") for below in READS[name]}) for name, doc in _REQUEST.items()}
+    if issubclass(model, SignedPlaceSpec):
+        names["signature"] = Name("signature", "The signature, as `encoding` has it.")
+    return names
+
+
+_TOKEN = {
+    "now": "When the token is made, in Unix time.",
+    "expires": "When it ends, in Unix time.",
+    "random": "A text that is new each time.",
+}
+_REQUEST = {
+    "request": "The request as it goes out.",
+    "now": "When it is signed, in several forms.",
+    "nonce": "A text that is new each time.",
+}
 
 
 def _frozen(value: Any) -> Any:
