@@ -17,6 +17,7 @@ from described.entra_id_asked import (
     TENANT,
     TOKEN,
     TOO_OLD,
+    UNIT,
     about,
     licences,
     made,
@@ -75,20 +76,23 @@ READS = recording(
             users(shown(SARA_DAVIS, userType="Member"), REPRESENTATION),
             Turn(),
             Turn(page=LICENSED),
-            Turn(page=SIGNED_IN),
+            Turn(page={**SIGNED_IN, "@odata.nextLink": f"{GRAPH}/users?$skiptoken=1"}),
+            Turn(page=NOTHING),
             Turn(page=NOTHING),
         ],
         "users.user_GetUser": [
             user(),
-            user(accountEnabled=False),
+            user(accountEnabled=False, companyName="companyName-value"),
             user(externalUserState="PendingAcceptance", userType="Guest"),
             Turn(page=ADELE_VANCE),
             licences(E5),
         ],
+        "groups_ListOwners": [Turn(), users(shown({"@odata.type": "#microsoft.graph.servicePrincipal"}, id=APP))],
         "roleManagement.directory_ListRoleAssignments": [
-            Turn(instead={"value.1.directoryScopeId": "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a",
+            Turn(instead={"value.1.directoryScopeId": UNIT,
                           "value.2.principal": GROUP}),
-            Turn(page=ROLES_OF_ONE),
+            Turn(page={**ROLES_OF_ONE, "@odata.nextLink": f"{GRAPH}/roleManagement/directory/roleAssignments?$skiptoken=1"}),
+            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": UNIT, "value.1.directoryScopeId": UNIT}),
         ],
         "roleManagement.directory_ListRoleDefinitions": [
             Turn(
@@ -235,7 +239,7 @@ CREATED = recording(
 )  # fmt: skip
 _CHANGES = {
     "username": "SaraD@contoso.onmicrosoft.com",
-    "email": "SaraD@contoso.onmicrosoft.com",
+    "email": "AdeleV@contoso.com",
     "given_name": "Sara",
     "family_name": "Davis",
     "displayName": "Sara Davis",
@@ -247,7 +251,7 @@ _CHANGES = {
     "usageLocation": "US",
 }
 _CHANGED = user(
-    userPrincipalName="SaraD@contoso.onmicrosoft.com", mail="SaraD@contoso.onmicrosoft.com", givenName="Sara", surname="Davis",
+    userPrincipalName="SaraD@contoso.onmicrosoft.com", givenName="Sara", surname="Davis",
     displayName="Sara Davis", jobTitle="Finance VP", department="Sales & Marketing", companyName="companyName-value",
     employeeId="String", usageLocation="US",
 )  # fmt: skip

@@ -28,6 +28,8 @@ DENIED = Turn(403, page=refused("Authorization_RequestDenied", "Insufficient pri
 GRAPH = "https://graph.microsoft.com/v1.0"
 ISSUES = "https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/"
 """Pages leave out what a refusal looks like; people showed some."""
+UNIT = "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"
+"""A scope that is not the whole directory."""
 NOTHING: dict[str, Any] = {"value": []}
 
 

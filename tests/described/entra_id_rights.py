@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from described.description import Turn
 from described.entra_id_answers import ROLES_OF_ONE, refused
-from described.entra_id_asked import ALREADY, GONE, ISSUES, NOTHING, OF_ONE, given, licences, recording, taken
+from described.entra_id_asked import ALREADY, GONE, ISSUES, NOTHING, OF_ONE, UNIT, given, licences, recording, taken
 from described.entra_id_users import (
     ADELE,
     ALEX,
@@ -84,9 +84,9 @@ DIRECTORY_ROLES = recording(
     ],
     {
         "roleManagement.directory_ListRoleAssignments": [
-            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"}),
+            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": UNIT}),
             *[Turn(page=ROLES_OF_ONE)] * 4,
-            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"}),
+            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": UNIT}),
         ],
         "roleManagement.directory_CreateRoleAssignments": [GONE, Turn()],
     },
