@@ -85,7 +85,7 @@ EVERY_SORT = assignments(
 NONE = Turn(page={"kind": "admin#directory#roleAssignments"})
 OTHER_TYPES = changed(members__1__type="GROUP")
 HOLDERS = changed(items__0__userId="liz@example.com")
-_MARY = "GET /admin/directory/v1/users/mary@example.com"
+_MARY = "GET /admin/directory/v1/users/mary%40example.com"
 UNIT_WITH_ID = changed(organizationUnits__0__orgUnitId=f"id:{UNIT_ID}")
 
 ACCOUNTS = recording(
