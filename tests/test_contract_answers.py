@@ -61,7 +61,7 @@ def credentials_of(connector: Connector, cassette: Cassette) -> list[dict[str, A
     name = header.auth or next(iter(connector.plan.auths))
     ids = ids_of(name, connector.plan.auths[name])
     if len(ids) > 1:
-        return [{"id": one.id, "token": {"token": header.credential[one.id]}} for one in ids]
+        return [{"id": one.id, "token": {"token": header.credential[one.id]}} for one in ids if one.id in header.credential]
     if ids[0].kind == "empty":
         return [{"id": name}]
     held = _payload(ids[0].kind)
@@ -99,6 +99,8 @@ async def asked(app: str, path: Path, form: str) -> None:
     wire, clock = CassetteWire(cassette), ReplayClock(cassette.ferrule.date)
     patient = Patient(wire)
     given = credentials_of(connector, cassette)
+    if form == "auth" and len(given) > 1:
+        pytest.skip("`auth` has room for one credential")
     held = {"credentials": given} if form == "credentials" else {"auth": {k: v for k, v in given[0].items() if k != "id"}}
     for number, call in enumerate(cassette.ferrule.calls):
         wire.turn_to(number)
@@ -166,7 +168,9 @@ def test_the_document_of_a_connector(app: str):
     read = generated.OpenAPISpecification.model_validate(document)
     validate(document)
     assert read.info.x_capabilities == dispatch(connector, "info", {})["response"]["capabilities"]
-    assert read.info.x_allowed_credentials == [[name] for name in connector.plan.auths]
+    assert read.info.x_allowed_credentials == [
+        [one.id for one in ids_of(name, auth) if one.required] for name, auth in connector.plan.auths.items()
+    ]
     assert '{"type": "null"}' not in json.dumps(document)
 
 

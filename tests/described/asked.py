@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from app import Asked
-from described.description import Described, Turn
+from described.description import Described, Description, Turn
 from ferrule.http import Response
 from ferrule.record import Question
 from ferrule.wire.cassette_file import Provenance
@@ -40,7 +41,7 @@ class App:
     app: str
     name: str
     file: str | None
-    """The description, under `openapi/specs` of the shared material; None where the vendor publishes none."""
+    """The description, under `openapi/specs`, or `folder` in its place, of the shared material; None where the vendor publishes none."""
     source: str
     """Its address."""
     settings: Mapping[str, Any]
@@ -51,6 +52,10 @@ class App:
     """The version that the pages are of, where there is no description to say it."""
     besides: Sequence[str] = ()
     """Further descriptions of the same vendor, of other parts of the API."""
+    folder: str = "specs"
+    """The folder of the description; in `other` are those that are no OpenAPI."""
+    reader: Callable[[Path], Any] = Description
+    """What reads it."""
 
 
 def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:

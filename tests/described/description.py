@@ -53,6 +53,12 @@ class Description:
         for each in besides:
             self.document["paths"] |= json.loads(gzip.decompress(each.read_bytes()))["paths"]
 
+    @property
+    def version(self) -> str:
+        """The version of the API, as the description has it."""
+        version: str = self.document["info"]["version"]
+        return version
+
     def named(self, value: Any) -> Any:
         """A value, or what it refers to."""
         while isinstance(value, Mapping) and "$ref" in value:

@@ -18,14 +18,21 @@ from ferrule.bundled import cassettes
 from ferrule.record import record, save
 from ferrule.wire.cassette_file import Cassette, CassetteCall, load_cassette
 from ferrule.wire.network import network
-from live.recordings import activedirectory, jupyterhub, rabbitmq, scim, synapse
+from live.recordings import activedirectory, aws_iam, jupyterhub, rabbitmq, scim, synapse
 from live.recordings.asked import Application, Recording
 from live.recordings.meanwhile import Meanwhile
 
 pytestmark = pytest.mark.live
 
 COMMAND = "pytest -m live tests/live/test_recordings.py --write-cassettes"
-APPLICATIONS = [activedirectory.APPLICATION, jupyterhub.APPLICATION, *scim.APPLICATIONS, rabbitmq.APPLICATION, synapse.APPLICATION]
+APPLICATIONS = [
+    activedirectory.APPLICATION,
+    *aws_iam.APPLICATIONS,
+    jupyterhub.APPLICATION,
+    *scim.APPLICATIONS,
+    rabbitmq.APPLICATION,
+    synapse.APPLICATION,
+]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +41,7 @@ APPLICATIONS = [activedirectory.APPLICATION, jupyterhub.APPLICATION, *scim.APPLI
 )
 def test_it_can_be_recorded_again(application: Application, recording: Recording, target: Any, request: pytest.FixtureRequest) -> None:
     path = cassettes() / application.app / f"{recording.name}.yaml"
-    started = target(application.target, application.port + recording.apart)
+    started = target(application.target, application.port + recording.apart, **application.environment)
     url, administrator = started["base_url"], started["credential"]
     connector = ferrule.load(application.app)
     with recording.setting(url, administrator) as deeds:
@@ -45,6 +52,7 @@ def test_it_can_be_recorded_again(application: Application, recording: Recording
                 application=application.name,
                 application_version=application.version,
                 command=COMMAND,
+                people=application.people,
                 credential=recording.credential or {field: administrator[field] for field in application.fields},
                 settings={**application.given(started, recording.path), **recording.settings},
                 wire=Meanwhile(network(connector.plan.http), deeds) if deeds else None,

@@ -46,6 +46,7 @@ _TEMPLATES = {
     *OPERATIONS,
     *("query", "headers", "json", "form", "xml", "text", "variables", "params"),
     *("base_url", "hosts", "token_url", "authorization_url", "authorization_params", "scopes", "value", "username", "password"),
+    *("service", "region"),
     *("attributes", "changes", "new_rdn", "new_superior", "start_tls", "certificate_authority"),
 }
 _TEMPLATES_OF: tuple[tuple[type[BaseModel], set[str]], ...] = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ferrule.record import Answers, Question
+from ferrule.wire.cassette_file import People
 from live.recordings.meanwhile import Deed
 
 Inputs = Callable[[Answers], Mapping[str, Any] | None]
@@ -59,6 +60,10 @@ class Application:
     """The fields of the target's credential that the spec wants."""
     given: Given = base_url
     """The settings that say where it is."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the start script's environment."""
+    people: People = "pseudonyms"
+    """`kept` where nobody is anybody."""
 
 
 def walk(*capabilities: str, size: int = 10, **inputs: Any) -> list[Question]:
