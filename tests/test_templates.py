@@ -139,6 +139,7 @@ def test_every_filter_is_in_the_docs():
         ("scim_string", 'we"ird\\x', '"we\\"ird\\\\x"'),
         ("sql_string", "O'Neil", "'O''Neil'"),
         ("soql_string", "O'Ne\\il", "'O\\'Ne\\\\il'"),
+        ("datetime", "2024-01-31T14:00:00.5+02:00", "2024-01-31T12:00:00.500Z"),
         ("base64", "a:b", "YTpi"),
         ("sha256", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         ("sha256('base64')", "abc", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
@@ -155,6 +156,12 @@ def test_every_filter_is_in_the_docs():
 )
 def test_a_filter_makes(filter_, value, made):
     assert compile_template(Text(f"{{{{ v | {filter_} }}}}")).render({"v": value}) == made
+
+
+@pytest.mark.parametrize("value", ["now OR Id != ''", "", "0001-01-01T00:00:00Z", None, 7])
+def test_what_is_no_time_is_refused(value):
+    with pytest.raises(TemplateFailure):
+        compile_template(Text("since {{ v | datetime }}")).render({"v": value})
 
 
 def test_values_are_joined_as_texts():

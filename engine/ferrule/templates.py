@@ -24,6 +24,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
 from ferrule.escapes import LANDINGS, Dn, Landing, Raw, Unfit, backslash_literal, filter_string, string_literal, text_of, whole_dn
+from ferrule.functions.times import date
 from ferrule.keys import public_key_fingerprint
 from ferrule.secret import Secret
 from ferrule.source import Text
@@ -92,6 +93,16 @@ def _digest(name: str) -> Callable[..., str]:
     return digest
 
 
+def _datetime(value: Any) -> str:
+    try:
+        moment = date(text_of(value))
+    except ValueError as error:
+        raise Unfit(str(error)) from error
+    if moment is None:
+        raise Unfit(f"`{text_of(value)}` is no moment")
+    return moment
+
+
 def _dn(value: Any) -> str:
     return Dn(value) if getattr(value, "unknown", False) else whole_dn(text_of(value))
 
@@ -102,6 +113,7 @@ def _text_filter(call: Callable[[str], str]) -> Callable[[Any], str]:
 
 FILTERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "base64": ("Base64 of the text's UTF-8 bytes (RFC 4648).", _base64),
+    "datetime": ("A time in UTC, as a query language takes it without quotes: `2024-01-31T12:00:00Z`.", _datetime),
     "default": ("The value, or the given one when it is null or absent.", _default),
     "dn": ("A whole distinguished name of LDAP, checked; without it, a value is one part of a name.", _dn),
     "join": ("The items of a list with a separator between them.", _join),

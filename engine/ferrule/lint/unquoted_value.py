@@ -1,7 +1,8 @@
 """A value is written into a query without quotes of its own.
 
 A query, such as a filter of SCIM or a SOQL statement, is a language. A value that is pasted into it can say more than it should:
-`x" or userName pr` finds everybody. The filters `scim_string`, `soql_string` and `sql_string` write it as a string of the language.
+`x" or userName pr` finds everybody. The filters `scim_string`, `soql_string` and `sql_string` write it as a string of the language,
+`datetime` as a time without quotes.
 
 Reported:
 
@@ -30,7 +31,7 @@ from ferrule.lint.written import Leaf, at, literals, readings
 CODE = Code("L466", "unquoted-value", "error")
 
 _TRUSTED = frozenset({"settings", "page", "session", "credential"})
-_QUOTES = frozenset({"scim_string", "soql_string", "sql_string", "json"})
+_QUOTES = frozenset({"datetime", "scim_string", "soql_string", "sql_string", "json"})
 _STATEMENT = re.compile(r"\s*(select|update|delete|insert|with)\b.*\b(from|set|into|as)\b", re.IGNORECASE | re.DOTALL)
 _OPERATOR = re.compile(r"(\b(eq|ne|co|sw|ew|gt|ge|lt|le|like|in|is|contains)\b|[=~<>:(])\s*$", re.IGNORECASE)
 _KEYS = re.compile(r"(?i)^\$?(q|query|filter|search|where|jql|cql|soql|sql|statement|expression|criteria)$")
@@ -43,9 +44,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if leaf.where in ("path", "base_url", "headers", "xml", "ldap"):
                 continue
             for reading in readings(leaf.text):
-                if reading.path[0] not in _TRUSTED and not reading.whole and not _QUOTES & set(reading.filters) and _is_query(leaf):
+                if reading.path[0] not in _TRUSTED and not (reading.whole or reading.tested) and not _QUOTES & set(reading.filters) and _is_query(leaf):
                     message = f"`{'.'.join(reading.path)}` is written into a query as it comes"
-                    yield Diagnostic(CODE, at(leaf.text, reading), message, "quote it: `| scim_string`, `| soql_string` or `| sql_string`")
+                    yield Diagnostic(CODE, at(leaf.text, reading), message, "quote it: `| scim_string`, `| soql_string` or `| sql_string`; a time: `| datetime`")
 
 
 def _is_query(leaf: Leaf) -> bool:

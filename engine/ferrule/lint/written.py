@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from ferrule.request import BODIES, RequestSpec
 from ferrule.source import Text
 from ferrule.template_tree import path_of, tree_of
 
+Path = tuple[str, ...]
 Where = Literal["path", "base_url", "query", "headers", "json", "form", "xml", "graphql", "text", "ldap"]
 
 
@@ -38,6 +39,8 @@ class Reading:
     """A `default`, an `or` or an `if` sees to it that a missing value does no harm."""
     whole: bool
     """The template is this value and nothing else."""
+    tested: bool = False
+    """It decides what is written, and is not written itself."""
 
 
 def leaves(request: RequestSpec) -> Iterator[Leaf]:
@@ -97,7 +100,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     tree = tree_of(text)
     body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
     whole = len(body) == 1 and path_of(body[0]) is not None
-    return tuple(_readings(tree, (), False, whole, frozenset()))
+    return tuple(_readings(tree, (), False, whole, {}))
 
 
 def literals(text: str) -> str:
@@ -114,22 +117,34 @@ def at(text: Text, reading: Reading) -> Span:
     return text.at(offset, len(word)) if offset >= 0 else text.span
 
 
-def _readings(node: nodes.Node, filters: tuple[str, ...], guarded: bool, whole: bool, local: frozenset[str]) -> Iterator[Reading]:
+def _readings(node: nodes.Node, filters: tuple[str, ...], guarded: bool, whole: bool, items: Mapping[str, Path]) -> Iterator[Reading]:
+    """`items` are the names of loops, each with the list that it is an item of."""
     path = path_of(node)
     if path is not None:
-        if path[0] not in local:
+        if path[0] not in items:
             yield Reading(path, filters, guarded, whole)
+        elif items[path[0]]:
+            yield Reading(items[path[0]], filters, guarded, whole)
         return
     if isinstance(node, nodes.Filter):
         guarded = guarded or node.name == "default"
         if node.node is not None:
-            yield from _readings(node.node, (node.name, *filters), guarded, whole, local)
+            yield from _readings(node.node, (node.name, *filters), guarded, whole, items)
         for argument in node.args:
-            yield from _readings(argument, (), guarded, False, local)
+            yield from _readings(argument, (), guarded, False, items)
         return
     if isinstance(node, nodes.For):
-        local = local | {name.name for name in node.target.find_all(nodes.Name)} | {getattr(node.target, "name", "loop"), "loop"}
+        names = [name.name for name in node.find_all(nodes.Name) if name.ctx == "store"]
+        items = {**items, **dict.fromkeys(names, path_of(node.iter) or ()), "loop": ()}
     if isinstance(node, (nodes.If, nodes.CondExpr, nodes.Or, nodes.And, nodes.For, nodes.Test)):
         guarded = True
-    for child in node.iter_child_nodes():
-        yield from _readings(child, filters, guarded, False if guarded else whole, local)
+    for name, child in _children(node):
+        for reading in _readings(child, filters, guarded, False if guarded else whole, items):
+            yield replace(reading, tested=True) if name in ("test", "iter") else reading
+
+
+def _children(node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
+    for name, value in node.iter_fields(exclude=("target",)):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, nodes.Node):
+                yield name, child
