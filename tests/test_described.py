@@ -25,6 +25,7 @@ from described.jira import JIRA
 from described.netsuite import NETSUITE
 from described.okta import OKTA
 from described.pagerduty import PAGERDUTY
+from described.salesforce import SALESFORCE
 from described.slack import SLACK
 from described.zendesk import ZENDESK
 from ferrule.bundled import cassettes, specs
@@ -36,7 +37,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [AWS_IAM, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SLACK, ZENDESK]
+APPS = [AWS_IAM, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK]
 
 
 @pytest.mark.parametrize(

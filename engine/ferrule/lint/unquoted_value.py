@@ -32,6 +32,7 @@ CODE = Code("L466", "unquoted-value", "error")
 
 _TRUSTED = frozenset({"settings", "page", "session", "credential"})
 _QUOTES = frozenset({"datetime", "scim_string", "soql_string", "sql_string", "json"})
+_HINT = "quote it: `| scim_string`, `| soql_string` or `| sql_string`; a time: `| datetime`"
 _STATEMENT = re.compile(r"\s*(select|update|delete|insert|with)\b.*\b(from|set|into|as)\b", re.IGNORECASE | re.DOTALL)
 _OPERATOR = re.compile(r"(\b(eq|ne|co|sw|ew|gt|ge|lt|le|like|in|is|contains)\b|[=~<>:(])\s*$", re.IGNORECASE)
 _KEYS = re.compile(r"(?i)^\$?(q|query|filter|search|where|jql|cql|soql|sql|statement|expression|criteria)$")
@@ -44,9 +45,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if leaf.where in ("path", "base_url", "headers", "xml", "ldap"):
                 continue
             for reading in readings(leaf.text):
-                if reading.path[0] not in _TRUSTED and not (reading.whole or reading.tested) and not _QUOTES & set(reading.filters) and _is_query(leaf):
+                if reading.path[0] in _TRUSTED or reading.whole or reading.tested or _QUOTES & set(reading.filters):
+                    continue
+                if _is_query(leaf):
                     message = f"`{'.'.join(reading.path)}` is written into a query as it comes"
-                    yield Diagnostic(CODE, at(leaf.text, reading), message, "quote it: `| scim_string`, `| soql_string` or `| sql_string`; a time: `| datetime`")
+                    yield Diagnostic(CODE, at(leaf.text, reading), message, _HINT)
 
 
 def _is_query(leaf: Leaf) -> bool:
