@@ -31,7 +31,7 @@ def read(capability: str, envelope: dict[str, Any]) -> BaseModel:
         return generated.ErrorResponse.model_validate(envelope)
     if not hasattr(generated, f"{type_name(capability)}Response"):
         generated.ExecutionSummary.model_validate(envelope["execution_summary"])
-        return generated.Page.model_validate(envelope["page"] or {})
+        return generated.Page.model_validate(envelope.get("page") or {})
     if capability in ("list_activity_records", "list_applications_activity_records"):
         wrap = generated.ActivityRecordActivityType.from_json
         rows = [{**record, "activity_type": wrap(json.dumps(record["activity_type"]))} for record in envelope["response"]]

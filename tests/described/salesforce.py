@@ -23,11 +23,9 @@ from described.salesforce_answers import (
     OTHER_EMAIL,
     PERMISSION_SET,
     PERMISSION_SET_GROUP,
-    PROCESS,
     QUEUE,
     RECORDS,
     ROLE,
-    SITE,
     STANDARD,
     VAN,
     Salesforce,
@@ -112,17 +110,23 @@ PAGES = _recording(
         f"GET {LOCATOR.removeprefix(DATA)}": [told(_REST_OF, totalSize=2)],
     },
 )
+_USER_TYPES = (
+    ("PowerPartner", "Partner"),
+    ("CspLitePortal", "High Volume Portal"),
+    ("CustomerSuccess", "Customer Portal User"),
+    ("PowerCustomerSuccess", "Customer Portal Manager"),
+    ("CsnOnly", "Chatter Free"),
+    ("Guest", "Guest"),
+)
+"""The categories of users beside `Standard`, with their labels for names. That of integrations is a licence."""
 KINDS = _recording(
     "kinds",
     walk("list_accounts", size=2000),
     {
         "GET User": [
             told(
-                user(SITE, EMAIL, "Guest", UserType="Guest"),
-                user(PROCESS, EMAIL, "Automated Process", UserType="AutomatedProcess", Profile=None),
-                user(KEPT, EMAIL, "Platform Integration User", UserType="CloudIntegrationUser", Profile=None),
+                *[user(f"005{n:012}", f"{n}@2060747062579699.com", label, UserType=kind) for n, (kind, label) in enumerate(_USER_TYPES)],
                 user(NEW, EMAIL, "Alan", "Van", license_="Salesforce Integration"),
-                user(VAN, EMAIL, "Alan", "Van", UserType="CspLitePortal", license_="Customer Community"),
             )
         ],
     },
