@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetJsonSchemaHandler, Tag, field_validator, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ferrule.diagnostics import NOWHERE, Span, did_you_mean
 from ferrule.errors import CODES, code_for_status
@@ -50,6 +50,11 @@ class WaitSpec(SpecModel):
         if (self.seconds is None) == (self.from_ is None):
             raise PydanticCustomError("wait", "a wait has either `seconds` or `from`")
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A number is a short form."""
+        return {"anyOf": [handler(core), {"type": "number", "minimum": 0}]}
 
     def compile(self, compiler: Compiler) -> Wait:
         return Wait(
