@@ -16,7 +16,9 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
+import brotli
 import pytest
+from backports import zstd
 
 from ferrule.diagnostics import Span
 from ferrule.errors import CallError, FerruleError, RateLimited, UnexpectedAnswer
@@ -232,12 +234,20 @@ def bomb(size: int) -> bytes:
     return b"".join(packer.compress(bytes(MIB)) for _ in range(size // MIB)) + packer.flush()
 
 
-def test_a_gzip_bomb_is_not_unpacked():
-    packed = bomb(64 * MIB)
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", lambda: bomb(64 * MIB)),
+        ("br", lambda: brotli.compress(bytes(64 * MIB), quality=1)),
+        ("zstd", lambda: zstd.compress(bytes(64 * MIB))),
+    ],
+)
+def test_a_bomb_is_not_unpacked(encoding: str, pack: Any):
+    packed = pack()
     assert len(packed) < 70_000
     tracemalloc.start()
     try:
-        failure = error(reply(packed, 200, "Content-Encoding: gzip"))
+        failure = error(reply(packed, 200, f"Content-Encoding: {encoding}"))
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -263,10 +273,16 @@ def gzipped(content: bytes) -> bytes:
         ("gzip", gzipped(PAGE) + bytes(512)),
         ("deflate", zlib.compress(PAGE)),
         ("deflate", zlib.compress(PAGE)[2:-4]),
+        ("br", brotli.compress(PAGE)),
+        ("zstd", zstd.compress(PAGE)),
+        ("zstd", zstd.compress(PAGE[:20_000]) + zstd.compress(PAGE[20_000:])),
         ("identity", PAGE),
         ("", PAGE),
     ],
-    ids=["gzip", "x-gzip", "with identity", "two members", "padded", "deflate", "raw deflate", "identity", "empty"],
+    ids=[
+        *("gzip", "x-gzip", "with identity", "two members", "padded", "deflate", "raw deflate", "brotli", "zstd", "two frames"),
+        *("identity", "empty"),
+    ],
 )
 def test_packing_that_is_honest(encoding: str, packed: bytes):
     assert len(answer(reply(packed, 200, f"Content-Encoding: {encoding}")).body["users"]) == 5000
@@ -281,7 +297,11 @@ def test_packing_that_is_honest(encoding: str, packed: bytes):
         ("deflate", zlib.compress(PAGE)[:-100], "breaks off in the middle of its deflate"),
         ("gzip", gzipped(PAGE) + b"more", "is not the gzip it says it is"),
         ("deflate", b"\xff\xff\xff\xff", "is not the deflate it says it is"),
-        ("br", b"whatever", "is packed in a way that was not asked for"),
+        ("br", b"whatever what", "is not the br it says it is"),
+        ("br", brotli.compress(PAGE)[:-10], "breaks off in the middle of its br"),
+        ("zstd", b"whatever what", "is not the zstd it says it is"),
+        ("zstd", zstd.compress(PAGE)[:-10], "breaks off in the middle of its zstd"),
+        ("compress", b"whatever", "is packed in a way that was not asked for"),
         ("gzip, gzip", gzipped(gzipped(PAGE)), "is packed in a way that was not asked for"),
     ],
 )

@@ -27,7 +27,7 @@ from ferrule.http import Identity, Request, Response
 from ferrule.plan import HttpPlan
 from ferrule.secret import reveal
 from ferrule.wire.trust import presenting, trusting
-from ferrule.wire.unpack import Broken, Unpacker
+from ferrule.wire.unpack import ACCEPTED, Broken, Unpacker
 
 CONNECT = 10.0
 """Seconds for a connection, TLS included. Kept apart from the time of an answer: whoever was not reached did nothing."""
@@ -186,7 +186,7 @@ def _headers(request: Request, content: bytes | None, content_type: str | None) 
     headers = [(name, reveal(value).strip()) for name, value in request.headers]
     headers = [pair for pair in headers if pair[0].lower() not in _FRAMING]
     named = {name.lower() for name, _ in headers}
-    usual = {"user-agent": _agent(), "accept": "*/*", "accept-encoding": "gzip, deflate"}
+    usual = {"user-agent": _agent(), "accept": "*/*", "accept-encoding": ACCEPTED}
     if content is not None and content_type is not None:
         usual["content-type"] = content_type
     headers += [pair for pair in usual.items() if pair[0] not in named]

@@ -6,24 +6,94 @@ HTTP clients unpack too, but a piece at a time without a bound, or take a stream
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+
+def _imported(*names: str) -> Any:
+    """The first of these modules that there is; None where there is none."""
+    for name in names:
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    return None
+
+
+_BROTLI = _imported("brotli")
+_ZSTD = _imported("compression.zstd", "backports.zstd")
+"""Part of Python from 3.14 on. Before, it comes with the extra `compress`, as brotli does."""
 
 
 class Broken(Exception):
     """The body is not packed the way it says. The message completes a sentence that begins with "the answer"."""
 
 
+class _Brotli:
+    """Brotli (RFC 7932) with the manners of zlib. One stream is all there is: what comes behind it says nothing."""
+
+    unconsumed_tail = unused_data = b""
+
+    def __init__(self) -> None:
+        self.inner = _BROTLI.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self.inner.is_finished())
+
+    def decompress(self, data: bytes, room: int) -> bytes:
+        """What is plain in `data`: about so many bytes, and then at least so many, or all there are."""
+        piece: bytes = self.inner.process(data, output_buffer_limit=room)
+        return piece[:room]
+
+
+class _Zstd:
+    """Zstandard (RFC 8878) with the manners of zlib."""
+
+    unconsumed_tail = b""
+
+    def __init__(self) -> None:
+        self.inner = _ZSTD.ZstdDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self.inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self.inner.unused_data)
+
+    def decompress(self, data: bytes, room: int) -> bytes:
+        """What is plain in `data`, at most so many bytes."""
+        return bytes(self.inner.decompress(data, room))
+
+
+_KINDS: dict[str, Callable[[], Any]] = {
+    "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
+    "deflate": lambda: zlib.decompressobj(zlib.MAX_WBITS),
+    **({"br": _Brotli} if _BROTLI else {}),
+    **({"zstd": _Zstd} if _ZSTD else {}),
+}
+_ERRORS = (zlib.error, *([_BROTLI.error] if _BROTLI else []), *([_ZSTD.ZstdError] if _ZSTD else []))
+
+ACCEPTED = ", ".join(_KINDS)
+"""The encodings that are understood here, as a request names them."""
+
+
 class Unpacker:
-    """One body's way from the wire to plain bytes: gzip, deflate (RFC 9110, section 8.4.1), or as it is.
+    """One body's way from the wire to plain bytes: gzip, deflate (RFC 9110, section 8.4.1), brotli and Zstandard where their
+    libraries are there, or as it is.
 
     Raises `Broken` for any other encoding: none was asked for.
     """
 
     def __init__(self, encoding: str) -> None:
         names = [name for part in encoding.lower().split(",") if (name := part.strip().removeprefix("x-")) not in ("", "identity")]
-        if len(names) > 1 or (names and names[0] not in ("gzip", "deflate")):
+        if len(names) > 1 or (names and names[0] not in _KINDS):
             raise Broken("is packed in a way that was not asked for")
         self.kind = names[0] if names else None
-        self.inner = zlib.decompressobj(zlib.MAX_WBITS | 16 if self.kind == "gzip" else zlib.MAX_WBITS)
+        self.inner = _KINDS[self.kind or "deflate"]()
         self.head = b""
         """What came while nothing was given yet: only then may `deflate` turn out to lack its zlib header."""
         self.fed = self.giving = False
@@ -43,7 +113,7 @@ class Unpacker:
                 given.append(piece)
                 room -= len(piece)
                 data = self.inner.unused_data if self.inner.eof else self.inner.unconsumed_tail
-        except zlib.error:
+        except _ERRORS:
             raise Broken(f"is not the {self.kind} it says it is") from None
         return b"".join(given)
 
@@ -53,15 +123,17 @@ class Unpacker:
             raise Broken(f"breaks off in the middle of its {self.kind}")
 
     def _following(self, data: bytes) -> bytes:
-        """What is left of `data` behind the end: another member of gzip (RFC 1952, section 2.2), or padding that says nothing."""
-        data = b"" if self.kind == "deflate" else data.lstrip(b"\0")
+        """What is left of `data` behind the end: another member of gzip (RFC 1952, section 2.2), another frame of Zstandard
+        (RFC 8878, section 3), or padding that says nothing."""
+        data = data.lstrip(b"\0") if self.kind == "gzip" else data if self.kind == "zstd" else b""
         if data:
-            self.inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            self.inner = _KINDS[self.kind or ""]()
         return data
 
     def _piece(self, data: bytes, room: int) -> bytes:
-        if self.kind == "gzip" or self.giving:
-            return self.inner.decompress(data, room)
+        if self.kind != "deflate" or self.giving:
+            piece: bytes = self.inner.decompress(data, room)
+            return piece
         self.head += data
         try:
             piece = self.inner.decompress(data, room)
