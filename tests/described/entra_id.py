@@ -91,8 +91,13 @@ READS = recording(
         "roleManagement.directory_ListRoleAssignments": [
             Turn(instead={"value.1.directoryScopeId": UNIT,
                           "value.2.principal": GROUP}),
-            Turn(page={**ROLES_OF_ONE, "@odata.nextLink": f"{GRAPH}/roleManagement/directory/roleAssignments?$skiptoken=1"}),
-            Turn(page=ROLES_OF_ONE, instead={"value.0.directoryScopeId": UNIT, "value.1.directoryScopeId": UNIT}),
+            Turn(
+                page={
+                    "@odata.nextLink": f"{GRAPH}/roleManagement/directory/roleAssignments?$skiptoken=1",
+                    "value": ROLES_OF_ONE["value"][:1],
+                }
+            ),
+            users(shown(ROLES_OF_ONE["value"][1], directoryScopeId=UNIT)),
         ],
         "roleManagement.directory_ListRoleDefinitions": [
             Turn(
