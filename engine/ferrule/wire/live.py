@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import quote, urlsplit
@@ -106,7 +106,7 @@ class LiveWire:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=_trust(), limit=0, keepalive_timeout=IDLE),
-                cookie_jar=aiohttp.DummyCookieJar(),
+                cookie_jar=_NoCookies(),
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
                 timeout=self._timeout,
                 auto_decompress=False,
@@ -165,6 +165,13 @@ class LiveWire:
         if not success:
             return b""
         raise UnexpectedAnswer(f"the answer {problem}", origin=request.origin, status=response.status)
+
+
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookie, and does not look at any: aiohttp logs the names of those that it cannot read."""
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
+        """Nothing is kept."""
 
 
 def _address(request: Request) -> URL:
