@@ -71,6 +71,16 @@ http:
 """
 PAGED = "pagers: {p: {kind: offset, param: skip, size_param: limit, max_size: 9, total: body.total, in: body, empty_page_ends: false}}"
 
+LDAP = """\
+capabilities:
+  x:
+    steps:
+      - request: {ldap: {search: "ou=a,{{ b | dn }}", filter: "(&(a=b)(!(c={{ d }})))", attributes: [e, f]}}
+      - request: {ldap: {compare: "<GUID={{ d }}>", attribute: a, value: "{{ d }}"}}
+      - request: {ldap: {modify_dn: "{{ d | dn }}", new_rdn: "cn={{ d }}", new_superior: "{{ b | dn }}", delete_old_rdn: false}}
+      - request: {ldap: {modify: "{{ d | dn }}", changes: {delete: {a: "1"}, add: {a: "{{ d }}"}}}}
+"""
+
 CASES = [
     ("drop-field", RECORD, [*(f"1 the field `{name}` was dropped" for name in ("id", "kind", "on", "n", "x", "f", "l"))]),
     ("swap-fields", RECORD, ["1 `f` and `l` were swapped"]),
@@ -103,6 +113,31 @@ CASES = [
             "6 `filter: a == 'b' && !(c)` became `!(a == 'b' && !(c))`",
             "9 `when: inputs.x` became `!(inputs.x)`",
             "3 `absent: status == `404`` became `!(status == `404`)`",
+        ],
+    ),
+    (
+        "wrong-base",
+        LDAP,
+        [
+            "4 `ou=a,{{ b | dn }}` became `ou_=a,{{ b | dn }}`",
+            "5 `<GUID={{ d }}>` became `<GUID_={{ d }}>`",
+            "6 `cn={{ d }}` became `cn_={{ d }}`",
+        ],
+    ),
+    ("wrong-scope", LDAP, ["4 `scope: sub` became `one`"]),
+    ("drop-assertion", LDAP, ["4 `(a=b)` was dropped"]),
+    ("wrong-assertion", LDAP, ["4 `(a=b)` asks for another attribute", "4 `(c={{ d }})` asks for another attribute"]),
+    (
+        "wrong-attribute",
+        LDAP,
+        ["5 `attribute: a` became `a_`", "6 `new_superior` was dropped", "6 `delete_old_rdn` became its opposite"],
+    ),
+    (
+        "drop-leaf",
+        LDAP,
+        [
+            *("4 an item was dropped from the body",) * 2,
+            *("7 `delete` was dropped from the body", "7 `add` was dropped from the body", *("7 `a` was dropped from the body",) * 2),
         ],
     ),
     ("wrong-operator", LISTING, ["6 `==` became `!=`", "6 `&&` became `||`", "3 `==` became `!=`"]),

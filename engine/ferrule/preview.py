@@ -34,7 +34,9 @@ class Unknown(str):
         return True
 
     def __getitem__(self, name: Any) -> Unknown:
-        return Unknown(f"{self[:-1]}.{name}›") if isinstance(name, str) else Unknown(str.__getitem__(self, name))
+        if isinstance(name, slice):
+            return Unknown(str.__getitem__(self, name))
+        return Unknown(f"{self[:-1]}.{name}›" if isinstance(name, str) else f"{self[:-1]}[{name}]›")
 
 
 Mapping.register(Unknown)

@@ -87,6 +87,7 @@ READS = [
     Question(
         "get_account_entitlement_associations", lambda answers: {"account_id": answers["list_resources"][0]["integration_specific_id"]}
     ),
+    *walk("find_resource_graph", "find_entitlement_graph", "find_entitlement_assignments", size=50),
     Question("get_last_activity", everybody),
     Question("get_last_activity", {"account_ids": [NOBODY]}),
     Question("list_updated_accounts", {"since": "2026-01-31T13:14:15.678+01:00"}, 5, walk=True),
