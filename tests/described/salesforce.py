@@ -9,7 +9,6 @@ from described.asked import App, Recording, walk
 from described.description import Turn
 from described.salesforce_answers import (
     ADMINISTRATOR,
-    DATA,
     EMAIL,
     GROUP,
     IDENTITY,
@@ -69,7 +68,7 @@ def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
 
 
 def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
+    return Question("create_account", {"email": EMAIL, **more, "entitlements": list(entitlements)})
 
 
 def _assign(*entitlement: str) -> Question:
@@ -101,14 +100,18 @@ DEMO = _recording(
     "demo",
     walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=2000),
 )
-_FIRST, _REST_OF = RECORDS["User"]
+_MANY = [f"005{number:012}" for number in range(1, 201)]
 PAGES = _recording(
     "pages",
-    walk("list_accounts", size=2000),
-    {
-        "GET User": [told(_FIRST, more=LOCATOR, totalSize=2)],
-        f"GET {LOCATOR.removeprefix(DATA)}": [told(_REST_OF, totalSize=2)],
-    },
+    [
+        *walk("list_accounts", "list_updated_accounts", "list_resources", "list_entitlements", size=2000),
+        *walk("find_entitlement_associations", "find_entitlement_graph", size=2000),
+        *walk("get_account_entitlement_associations", size=2000, account_id=VAN),
+        *walk("get_last_activity", size=2000, account_ids=[VAN, KEPT]),
+        *walk("get_last_activity", size=2000, account_ids=[VAN, *_MANY]),
+        *walk("list_activity_records", size=2000, since_date="2010-09-01T00:00:00Z", actors=[{"account_id": VAN}]),
+    ],
+    {f"GET {name}": [Turn(instead={"nextRecordsUrl": LOCATOR})] for name in RECORDS},
 )
 _USER_TYPES = (
     ("PowerPartner", "Partner"),
@@ -137,7 +140,7 @@ ACTIVITY = _recording(
     "activity",
     [
         *walk("get_last_activity", size=2000, account_ids=[VAN, KEPT]),
-        *walk("get_last_activity", size=2000, account_ids=[VAN, *[f"005{number:012}" for number in range(1, 201)]]),
+        *walk("get_last_activity", size=2000, account_ids=[VAN, *_MANY]),
         *walk("list_activity_records", size=2000, since_date=_SINCE, actors=[{"account_id": VAN}]),
     ],
     {
@@ -165,7 +168,7 @@ CREATED = _recording(
             family_name="Van",
         ),
         made(_PROFILE),
-        made(_PROFILE, username=OTHER_EMAIL),
+        made(_PROFILE, username=OTHER_EMAIL, email="administrator@2060747062579699.com"),
         made(),
         made(_PROFILE, wanted("profile", ADMINISTRATOR)),
         made(_PROFILE, wanted("boss", ROLE)),
@@ -207,11 +210,12 @@ NOT_CREATED = _recording(
     },
     "errorcodes.htm",
 )
-_CHANGES = {"given_name": "Alan", "family_name": "jsmith", "username": OTHER_EMAIL, "email": OTHER_EMAIL}
+_NEW_EMAIL = "administrator@2060747062579699.com"
+_CHANGES = {"given_name": "Alan", "family_name": "jsmith", "username": OTHER_EMAIL, "email": _NEW_EMAIL}
 _CHANGED = {
     "records.0.LastName": "jsmith",
     "records.0.Username": OTHER_EMAIL,
-    "records.0.Email": OTHER_EMAIL,
+    "records.0.Email": _NEW_EMAIL,
 }
 _WORK = {"title": "System Administrator", "department": "Company Profile", "employee_number": "1"}
 _WORKS = {"records.0.Title": "System Administrator", "records.0.Department": "Company Profile", "records.0.EmployeeNumber": "1"}
@@ -360,7 +364,6 @@ MEMBERS = _recording(
 )
 _STATUS_CODES = (
     (403, "API_DISABLED_FOR_ORG", "API access has been disabled for the organization"),
-    (403, "API_CURRENTLY_DISABLED", "Because of a system problem, API functionality is temporarily unavailable."),
     (400, "INVALID_TYPE", "The specified sObject type isn't valid."),
     (403, "INSUFFICIENT_ACCESS", "You do not have permission to view this record."),
     (400, "INSUFFICIENT_ACCESS_OR_READONLY", "You can't perform the specified action because you don't have sufficient permissions."),
@@ -378,18 +381,19 @@ _STATUS_CODES = (
     (400, "INVALID_QUERY_LOCATOR", "An error occurred in the query locator."),
     (404, "NOT_FOUND", "The requested resource does not exist"),
 )
+_TWO = [{"message": message, "errorCode": code} for _, code, message in _STATUS_CODES[-2:]]
 REFUSED = _recording(
     "refused",
     [
         Question("validate_credentials", {}),
-        *[Question("get_account", {"account_id": VAN})] * len(_STATUS_CODES),
+        *[Question("get_account", {"account_id": VAN})] * (len(_STATUS_CODES) + 1),
         *_of("005000000000000", "get_account"),
         *walk("get_account_entitlement_associations", account_id="005000000000000"),
         _assign("permission_set", PERMISSION_SET),
     ],
     {
         "GET PermissionSet": [refused(400, "INVALID_TYPE", "The specified sObject type isn't valid.")],
-        "GET User": [*[refused(*each) for each in _STATUS_CODES], Turn()],
+        "GET User": [*[refused(*each) for each in _STATUS_CODES], Turn(400, page=_TWO), Turn()],
         "GET PermissionSetAssignment": [_NONE],
         "POST /sobjects/PermissionSetAssignment": [
             Turn(403, page={"message": "You do not have permission to view this record.", "errorCode": "INSUFFICIENT_ACCESS"})
@@ -414,6 +418,7 @@ LIMITED = _recording(
             refused(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
             Turn(headers=_USAGE),
             refused(400, "QUERY_TIMEOUT", "A timeout occurred."),
+            refused(403, "API_CURRENTLY_DISABLED", "Because of a system problem, API functionality is temporarily unavailable."),
             Turn(headers={"Sforce-Limit-Info": "api-usage=25/5000; per-app-api-usage=17/250(appName=sample-connected-app)"}),
             Turn(headers={"Sforce-Limit-Info": "api-usage=4950/5000"}),
             Turn(headers={"Sforce-Limit-Info": "api-usage=18/5000"}),
@@ -422,15 +427,13 @@ LIMITED = _recording(
     },
     "headers_api_usage.htm",
 )
+_LOCKED = refused(400, "UNABLE_TO_LOCK_ROW", "A deadlock or timeout condition has been detected.")
 LOCKED = _recording(
     "locked",
-    [_assign("permission_set", PERMISSION_SET)],
+    [_assign("permission_set", PERMISSION_SET)] * 2,
     {
-        "GET PermissionSetAssignment": [_NONE, Turn()],
-        "POST /sobjects/PermissionSetAssignment": [
-            refused(400, "UNABLE_TO_LOCK_ROW", "A deadlock or timeout condition has been detected."),
-            Turn(),
-        ],
+        "GET PermissionSetAssignment": [_NONE, Turn(), _NONE],
+        "POST /sobjects/PermissionSetAssignment": [_LOCKED, Turn(), _LOCKED],
     },
     "errorcodes.htm",
 )

@@ -9,8 +9,14 @@ which is where the two people come from:
   of the same guide, for permission sets, their groups, licences and assignments, roles, logins and the audit trail;
 - https://developer.salesforce.com/docs/atlas.en-us.mobile_sdk.meta/mobile_sdk/oauth_using_identity_urls.htm, for a user and an org.
 
-Of an object whose page shows no id, the id is the object's prefix with zeros, the way Salesforce.org writes ids in the tests of its
-tool CumulusCI. A field that no page fills in is null.
+What no page shows is written so that it says nothing new:
+
+- an id is the object's prefix with zeros, the way Salesforce.org writes ids in the tests of its tool CumulusCI;
+- the second user is called as the page on users writes an alias, at the first one's domain;
+- a role, a group and a queue have the name that their pages have for their kind, and a description is what the page says of that field;
+- a licence is counted as often as it is assigned here; another field is null.
+
+An answer that leads on has the first record, and what its locator leads to the others.
 """
 
 from __future__ import annotations
@@ -53,16 +59,23 @@ RECORDS: Mapping[str, Sequence[Record]] = {
     "Organization": [{"Id": ORG, "LanguageLocaleKey": "en_US", "DefaultLocaleSidKey": "en_US", "TimeZoneSidKey": "America/Los_Angeles"}],
     "User": [
         user(VAN, EMAIL, "Alan", "Van", UserRoleId=ROLE, LastLoginDate=LOGGED_IN),
-        user(KEPT, OTHER_EMAIL, "jsmith", IsActive=False, ProfileId=STANDARD),
+        user(KEPT, OTHER_EMAIL, "jsmith", IsActive=False, ProfileId=STANDARD, Email=EMAIL),
     ],
     "UserLogin": [{"Id": LOGIN, "UserId": VAN, "IsFrozen": False}],
     "Profile": [
-        {"Id": ADMINISTRATOR, "Name": "System Administrator", "Description": None, "UserLicense": {"Name": "Salesforce"}},
+        {
+            "Id": ADMINISTRATOR,
+            "Name": "System Administrator",
+            "Description": "Description of the profile.",
+            "UserLicense": {"Name": "Salesforce"},
+        },
         {"Id": STANDARD, "Name": "Standard User", "Description": None, "UserLicense": {"Name": "Salesforce"}},
     ],
-    "UserRole": [{"Id": ROLE, "Name": "Executive", "RollupDescription": None}],
-    "PermissionSet": [{"Id": PERMISSION_SET, "Label": "MAD", "Description": None}],
-    "PermissionSetGroup": [{"Id": PERMISSION_SET_GROUP, "MasterLabel": "sales_label", "Description": None}],
+    "UserRole": [{"Id": ROLE, "Name": "Executive", "RollupDescription": "Description of the forecast rollup."}],
+    "PermissionSet": [{"Id": PERMISSION_SET, "Label": "MAD", "Description": "A description of the permission set."}],
+    "PermissionSetGroup": [
+        {"Id": PERMISSION_SET_GROUP, "MasterLabel": "sales_label", "Description": "The permission set group description."}
+    ],
     "PermissionSetGroupComponent": [{"PermissionSetGroupId": PERMISSION_SET_GROUP, "PermissionSetId": PERMISSION_SET}],
     "PermissionSetLicense": [{"Id": LICENSE, "MasterLabel": "Identity Connect", "Status": "Active", "TotalLicenses": 1, "UsedLicenses": 1}],
     "PermissionSetAssignment": [
@@ -76,7 +89,7 @@ RECORDS: Mapping[str, Sequence[Record]] = {
     ],
     "PermissionSetLicenseAssign": [{"Id": LICENSE_ASSIGNMENT, "AssigneeId": VAN, "PermissionSetLicenseId": LICENSE}],
     "Group": [
-        {"Id": GROUP, "Name": "Standard public group", "Description": None, "Type": "Regular"},
+        {"Id": GROUP, "Name": "Standard public group", "Description": "The description of the group.", "Type": "Regular"},
         {"Id": QUEUE, "Name": "Queue", "Description": None, "Type": "Queue"},
     ],
     "GroupMember": [
@@ -91,7 +104,7 @@ RECORDS: Mapping[str, Sequence[Record]] = {
             "Display": "Created permission set MAD: with user license Salesforce.",
             "CreatedDate": LOGGED_IN,
             "CreatedById": VAN,
-            "DelegateUser": None,
+            "DelegateUser": OTHER_EMAIL,
         }
     ],
     "LoginHistory": [
@@ -126,6 +139,9 @@ IDENTITY = {
 class Salesforce(Described):
     """Queries are known by the object they are about, what else is asked by its path below the version."""
 
+    _after: dict[str, Any]
+    """What the locator leads to."""
+
     def __call__(self, asked: Asked) -> Response:
         name = self.place(asked)
         turn = self._turn(name)
@@ -135,9 +151,15 @@ class Salesforce(Described):
             return answer({"id": NEW, "errors": [], "success": True, **turn.instead}, 201)
         if asked.method != "GET":
             return answer(None, turn.status or 204)
+        if name == f"GET {LOCATOR.removeprefix(DATA)}":
+            return answer(self._after)
         body = result(asked.one("q"), name.removeprefix("GET "))
         for place, value in turn.instead.items():
             put(body, place.split("."), value)
+        if "nextRecordsUrl" in body:
+            self._after = {**body, "records": body["records"][1:]}
+            del self._after["nextRecordsUrl"]
+            body |= {"done": False, "records": body["records"][:1]}
         return answer(body, 200, turn.headers)
 
     def place(self, asked: Asked) -> str:
@@ -158,6 +180,7 @@ def result(query: str, name: str) -> dict[str, Any]:
         record
         for record in RECORDS[name]
         if all(record[field] == value for field, value in re.findall(r"\b(\w+) = '([^']*)'", asked))
+        and all(record[field] is not None for field in re.findall(r"\b(\w+) != null", asked))
         and not (" Id IN (" in asked and record["Id"] not in asked)
         and not (within and record["UserOrGroupId"] != GROUP)
     ]
