@@ -423,3 +423,10 @@ def test_a_start_leaves_its_exit_code(other_python: Path):
 def test_what_signs_for_aws_is_there_where_a_spec_signs_for_aws():
     assert "botocore" not in contents.reached(contents.ENTRY)[1]
     assert "botocore" in contents.reached(contents.ENTRY, ["ferrule.auth.aws_sigv4"])[1]
+
+
+def test_what_speaks_ldap_is_there_where_a_spec_does():
+    assert "ldap3" not in contents.reached(contents.ENTRY)[1]
+    modules, foreign = contents.reached(contents.ENTRY, ["ferrule.wire.ldap"])
+    assert "ldap3" in foreign
+    assert "ferrule.wire.ldap_connection" in modules

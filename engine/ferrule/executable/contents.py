@@ -2,7 +2,7 @@
 
 Nothing is listed by hand. The imports of our own modules are read, those within functions as well; other packages come whole,
 with what they require. So the tools for authors and tests, and what they need, stay outside. A package that a module can be without,
-since it catches the `ImportError`, is there only where the spec uses that module: what signs for AWS is large.
+since it catches the `ImportError`, is there only where the spec uses that module: what signs for AWS, what speaks LDAP.
 """
 
 from __future__ import annotations
