@@ -18,6 +18,7 @@ import ferrule
 from app import AppWire
 from described.asked import App, Recording
 from described.aws_iam import AWS_IAM
+from described.datadog import DATADOG
 from described.entra_id import ENTRA_ID
 from described.github import GITHUB
 from described.google_workspace import GOOGLE_WORKSPACE
@@ -37,7 +38,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [AWS_IAM, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK]
+APPS = [AWS_IAM, DATADOG, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK]
 
 
 @pytest.mark.parametrize(
