@@ -5,25 +5,27 @@ HTTP clients unpack too, but a piece at a time without a bound, or take a stream
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
-from importlib import import_module
+from contextlib import suppress
 from typing import Any
 
-
-def _imported(*names: str) -> Any:
-    """The first of these modules that there is; None where there is none."""
-    for name in names:
-        try:
-            return import_module(name)
-        except ImportError:
-            continue
-    return None
-
-
-_BROTLI = _imported("brotli")
-_ZSTD = _imported("compression.zstd", "backports.zstd")
+_BROTLI: Any = None
+_ZSTD: Any = None
 """Part of Python from 3.14 on. Before, it comes with the extra `compress`, as brotli does."""
+
+with suppress(ImportError):
+    import brotli  # type: ignore[import-untyped]
+
+    _BROTLI = brotli
+with suppress(ImportError):
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+
+    _ZSTD = zstd
 
 
 class Broken(Exception):
