@@ -227,7 +227,7 @@ def test_a_spec_that_agrees_with_its_vendor_is_clean(shared: Path, name: str):
 
 BUNDLED = {
     "google_workspace": ["google_directory", "google_reports", "google_licensing"],
-    **{name: [name] for name in ("datadog", "jira", "okta", "pagerduty", "slack", "zendesk")},
+    **{name: [name] for name in ("datadog", "jira", "okta", "pagerduty", "slack", "zendesk", "zoom")},
 }
 
 

@@ -29,6 +29,7 @@ from described.pagerduty import PAGERDUTY
 from described.salesforce import SALESFORCE
 from described.slack import SLACK
 from described.zendesk import ZENDESK
+from described.zoom import ZOOM
 from ferrule.bundled import cassettes, specs
 from ferrule.cli.main import app as command
 from ferrule.connector import Connector
@@ -38,7 +39,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [AWS_IAM, DATADOG, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK]
+APPS = [AWS_IAM, DATADOG, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK, ZOOM]
 
 
 @pytest.mark.parametrize(
