@@ -28,6 +28,7 @@ from described.okta import OKTA
 from described.pagerduty import PAGERDUTY
 from described.salesforce import SALESFORCE
 from described.slack import SLACK
+from described.snowflake import SNOWFLAKE
 from described.zendesk import ZENDESK
 from described.zoom import ZOOM
 from ferrule.bundled import cassettes, specs
@@ -39,7 +40,7 @@ from ferrule.replay import ReplayClock
 from ferrule.wire.cassette_file import Cassette, load_cassette
 
 COMMAND = "pytest tests/test_described.py --write-cassettes"
-APPS = [AWS_IAM, DATADOG, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, ZENDESK, ZOOM]
+APPS = [AWS_IAM, DATADOG, ENTRA_ID, GITHUB, GOOGLE_WORKSPACE, JIRA, NETSUITE, OKTA, PAGERDUTY, SALESFORCE, SLACK, SNOWFLAKE, ZENDESK, ZOOM]
 
 
 @pytest.mark.parametrize(
