@@ -24,6 +24,7 @@ class Recording:
     """What an operation answers, where it is not once and for all its example."""
     auth: str = "api_token"
     credential: Mapping[str, Any] = field(default_factory=lambda: {"token": "described-token"})
+    """What no page shows is called `described-`, and a private key is that of RFC 7515. None of it is in the cassette."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings besides those of every cassette."""
     page: str | None = None

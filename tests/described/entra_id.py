@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from described.asked import App, walk
 from described.description import Turn
-from described.entra_id_answers import APP_ROLE_ASSIGNMENT, ROLE_DEFINITIONS, ROLES_OF_ONE, Entra, refused
+from described.entra_id_answers import APP_ROLE_ASSIGNMENT, ROLE_DEFINITIONS, ROLES_OF_ONE, Entra
 from described.entra_id_asked import (
     DENIED,
     GONE,
     GRAPH,
     IDENTITY,
+    IN_USE,
+    NO_CONSENT,
+    NO_SUCH,
+    NO_TOKEN,
     NOTHING,
     OF_ONE,
+    SLOWER,
     SOURCE,
+    START_AGAIN,
     TAKEN,
     TENANT,
     TOKEN,
     TOO_OLD,
     UNIT,
+    UNREADABLE,
     about,
     licences,
     made,
@@ -202,10 +209,11 @@ CHANGES = recording(
                 }
             ),
             Turn(page={"@odata.deltaLink": f"{_DELTA}$deltatoken={_LATER}", "value": []}),
-            Turn(410, page=refused("syncStateNotFound", TOO_OLD)),
+            Turn(410, page=TOO_OLD),
         ]
     },
-    "https://learn.microsoft.com/en-us/graph/delta-query-users", "https://learn.microsoft.com/en-us/graph/errors",
+    "https://learn.microsoft.com/en-us/graph/delta-query-users", "https://learn.microsoft.com/en-us/graph/delta-query-overview",
+    START_AGAIN,
 )  # fmt: skip
 _ALL = (
     wanted("group_role", "member", GOLF_ASSIST),
@@ -231,7 +239,7 @@ CREATED = recording(
     {
         "users.user_CreateUser": [
             *[Turn()] * 5,
-            Turn(400, page=refused("Request_BadRequest", TAKEN)),
+            Turn(400, page=TAKEN),
         ],
         "groups_CreateMembersGraphBPreRef": [GONE, Turn()],
         "servicePrincipals_CreateAppRoleAssignedTo": [GONE, Turn()],
@@ -240,7 +248,7 @@ CREATED = recording(
         "users.user_GetUser": [GONE, user()],
     },
     "user-post-users", "group-post-members", "group-post-owners", "serviceprincipal-post-approleassignedto",
-    "rbacapplication-post-roleassignments", "user-assignlicense", "https://learn.microsoft.com/en-us/graph/errors",
+    "rbacapplication-post-roleassignments", "user-assignlicense", NO_SUCH, NO_CONSENT, IN_USE,
 )  # fmt: skip
 _CHANGES = {
     "username": "SaraD@contoso.onmicrosoft.com",
@@ -280,7 +288,7 @@ STATES = recording(
         ],
         "users.user_DeleteUser": [Turn(), GONE],
     },
-    "user-update", "user-revokesigninsessions", "user-delete",
+    "user-update", "user-revokesigninsessions", "user-delete", NO_SUCH,
 )  # fmt: skip
 REFUSED = recording(
     "refused",
@@ -291,52 +299,70 @@ REFUSED = recording(
         Question("get_last_activity", {"account_ids": [ADMIN]}),
     ],
     {
-        "users.user_ListUser": [Turn(401, page=refused("InvalidAuthenticationToken", "Access token is empty.")), DENIED],
+        "users.user_ListUser": [Turn(401, page=UNREADABLE), DENIED],
         "users.user_GetUser": [GONE],
     },
-    "https://learn.microsoft.com/en-us/graph/errors", "https://learn.microsoft.com/en-us/graph/resolve-auth-errors",
+    NO_TOKEN, NO_CONSENT, NO_SUCH,
 )  # fmt: skip
 LIMITED = recording(
     "limited",
     [about("get_account")],
     {
         "users.user_GetUser": [
-            Turn(429, page=refused("TooManyRequests", "Please retry again later."), headers={"Retry-After": "10"}),
+            Turn(429, page=SLOWER, headers={"Retry-After": "10"}),
             user(),
         ]
     },
+    "user-get",
     "https://learn.microsoft.com/en-us/graph/throttling",
 )
 _TOKEN = Turn(
-    page={"token_type": "Bearer", "expires_in": 3599, "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6Ik1uQ19WWmNBVGZNNXBP"}
+    page={"token_type": "Bearer", "expires_in": 3599, "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6Ik1uQ19WWmNBVGZNNXBP..."}
 )
 CLIENT_LOGIN = recording(
     "client_login",
     [about("get_account")],
     {TOKEN: [_TOKEN]},
+    "user-get",
     f"{IDENTITY}v2-oauth2-client-creds-grant-flow",
-    credential={"client_id": "535fb089-9ff3-47b6-9bfb-4f1264799865", "client_secret": "described-secret"},
+    credential={"client_id": "535fb089-9ff3-47b6-9bfb-4f1264799865", "client_secret": "sampleCredentials"},
 )
 CERTIFICATE_LOGIN = recording(
     "certificate_login",
     [about("get_account")],
     {TOKEN: [_TOKEN]},
+    "user-get",
     f"{IDENTITY}v2-oauth2-client-creds-grant-flow",
     f"{IDENTITY}certificate-credentials",
     auth="certificate",
     credential={"key_identifier": "A1bC2dE3fH4iJ5kL6mN7oP8qR9s", "private_key": NAMES["<RSA key>"]},
     settings={"client_id": "97e0a5b7-d745-40b6-94fe-5f77d35c6e05", "cloud": "us"},
 )
+"""The pages show the thumbprint of a key and not the key: that is the one of RFC 7515."""
 PERSON_LOGIN = recording(
     "person_login",
     [about("get_account")],
-    {TOKEN: [_TOKEN]},
+    {
+        TOKEN: [
+            Turn(
+                page={
+                    "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6Ik5HVEZ2ZEstZnl0aEV1Q...",
+                    "token_type": "Bearer",
+                    "expires_in": 3599,
+                    "scope": "https%3A%2F%2Fgraph.microsoft.com%2Fmail.read",
+                    "refresh_token": "AwABAAAAvPM1KaPlrEqdFSBzjqfTGAMxZGUTdM0t4B4...",
+                    "id_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.eyJhdWQiOiIyZDRkMTFhMi1mODE0LTQ2YTctOD...",
+                }
+            )
+        ]
+    },
+    "user-get",
     f"{IDENTITY}v2-oauth2-auth-code-flow",
     auth="person",
     credential={
-        "client_id": "535fb089-9ff3-47b6-9bfb-4f1264799865",
-        "client_secret": "described-secret",
-        "refresh_token": "OAAABAAAAiL9Kn2Z27UubvWFPbm0gLWQJVzCTE9UkP3pSx1aXxUjq",
+        "client_id": "00001111-aaaa-2222-bbbb-3333cccc4444",
+        "client_secret": "sampleCredentia1s",
+        "refresh_token": "OAAABAAAAiL9Kn2Z27UubvWFPbm0gLWQJVzCTE9UkP3pSx1aXxUjq...",
     },
     settings={"cloud": "cn"},
 )

@@ -281,13 +281,16 @@ ANSWERS: Mapping[str, tuple[int, Any]] = {
 }
 
 
-def refused(code: str, message: str) -> dict[str, Any]:
+def refused(code: str, message: str, **more: Any) -> dict[str, Any]:
     """A refusal, in the form of the page on errors."""
-    return {"error": {"code": code, "message": message}}
+    return {"error": {"code": code, "message": message, **more}}
 
 
 class Entra(Described):
-    """Microsoft Graph. A list is cut as `$top` says, and leads on by the id of its last record."""
+    """Microsoft Graph. A list is cut as `$top` says, and leads on by the id of its last record.
+
+    What a `$skiptoken` holds is ours: it is opaque, and pages show a few that are the vendor's.
+    """
 
     def __call__(self, asked: Asked) -> Response:
         path = self.place(asked)

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from described.description import Turn
-from described.entra_id_answers import ROLES_OF_ONE, refused
-from described.entra_id_asked import ALREADY, GONE, ISSUES, NOTHING, OF_ONE, UNIT, given, licences, recording, taken
+from described.entra_id_answers import ROLES_OF_ONE
+from described.entra_id_asked import (
+    GONE,
+    IN_GROUP,
+    NO_SUCH,
+    NOT_THERE,
+    NOTHING,
+    OF_ONE,
+    OWNS_GROUP,
+    UNCONTAINED,
+    UNIT,
+    already,
+    given,
+    licences,
+    recording,
+    taken,
+)
 from described.entra_id_users import (
     ADELE,
     ALEX,
@@ -42,17 +57,17 @@ GROUP_ROLES = recording(
         "groups_CreateMembersGraphBPreRef": [
             GONE,
             Turn(),
-            Turn(400, page=refused("Request_BadRequest", ALREADY)),
-            Turn(400, page=refused("BadRequest", "Write requests are only supported on contained entities")),
+            already("members"),
+            Turn(400, page=NOT_THERE),
         ],
         "groups_CreateOwnersGraphBPreRef": [
-            GONE, Turn(), Turn(400, page=refused("Request_BadRequest", ALREADY.replace("members", "owners")))
+            GONE, Turn(), already("owners")
         ],
         "users_ListMemberGraphOPre": [_OUT, _IN, _IN, _IN, _IN, _OUT, _OUT],
         "groups_ListOwners": [Turn(), _OWNS, _OWNS, _OWNS, _OWNS, Turn()],
     },
     "group-post-members", "group-post-owners", "group-delete-members", "group-delete-owners", "user-list-memberof", "group-list-owners",
-    f"{ISSUES}5090", f"{ISSUES}5532", f"{ISSUES}6431",
+    NO_SUCH, IN_GROUP, OWNS_GROUP, UNCONTAINED,
 )  # fmt: skip
 APP_ROLES = recording(
     "app_roles",
@@ -71,7 +86,7 @@ APP_ROLES = recording(
         ],
         "servicePrincipals_CreateAppRoleAssignedTo": [GONE, Turn()],
     },
-    "user-list-approleassignments", "serviceprincipal-post-approleassignedto", "serviceprincipal-delete-approleassignedto",
+    "user-list-approleassignments", "serviceprincipal-post-approleassignedto", "serviceprincipal-delete-approleassignedto", NO_SUCH,
 )  # fmt: skip
 DIRECTORY_ROLES = recording(
     "directory_roles",
@@ -90,7 +105,7 @@ DIRECTORY_ROLES = recording(
         ],
         "roleManagement.directory_CreateRoleAssignments": [GONE, Turn()],
     },
-    "rbacapplication-list-roleassignments", "rbacapplication-post-roleassignments", "unifiedroleassignment-delete",
+    "rbacapplication-list-roleassignments", "rbacapplication-post-roleassignments", "unifiedroleassignment-delete", NO_SUCH,
 )  # fmt: skip
 LICENCES = recording(
     "licences",
