@@ -260,6 +260,11 @@ def refused(message: str, *codes: str) -> dict[str, Any]:
     return {"message": message, "documentation_url": _DOCS, **({"errors": [{"code": code} for code in codes]} if codes else {})}
 
 
+NO_LOGIN = "https://github.com/hisxo/gitGraber/issues/54"
+UNKNOWN = Turn(401, page={"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401"})
+"""The troubleshooting page has no words for it; somebody showed the whole."""
+
+
 REFUSED = Recording(
     "refused",
     [
@@ -279,7 +284,7 @@ REFUSED = Recording(
     ],
     {
         "orgs/list-org-roles": [
-            *[Turn(401, page=refused("Bad credentials"))] * 4,
+            *[UNKNOWN] * 4,
             Turn(403, page=refused("Resource not accessible by personal access token")),
             Turn(403, page=refused("Resource not accessible by personal access token")),
         ],
@@ -295,7 +300,7 @@ REFUSED = Recording(
         "teams/get-membership-for-user-in-org": [Turn(403, page=refused("Resource not accessible by integration"))],
         "repos/list-collaborators": [Turn(404, page=refused("Not Found"))],
     },
-    page=f"{_DOCS}/rest/using-the-rest-api/troubleshooting-the-rest-api",
+    page=f"{_DOCS}/rest/using-the-rest-api/troubleshooting-the-rest-api; {NO_LOGIN}",
 )
 _SCOPES = (
     "Your token has not been granted the required scopes to execute this query. The 'projectV2' field requires one of the following "
@@ -308,17 +313,20 @@ GRAPHQL_REFUSED = Recording(
     {"POST /graphql Identities": [Turn(page={"errors": [{"type": "INSUFFICIENT_SCOPES", "message": _SCOPES}]})]},
     page="https://github.com/github/docs/issues/19712",
 )
+_USED_UP = "API rate limit already exceeded for user ID xxxxx."
 GRAPHQL_LIMITED = Recording(
     "graphql_limited",
-    walk("list_accounts", size=100),
+    walk("list_accounts", size=100) * 2,
     {
         **QUERIES,
         "POST /graphql Identities": [
             Turn(page={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for installation ID 12345678."}]}),
             linked(LINKED),
+            Turn(page={"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": _USED_UP}]}),
+            linked(LINKED),
         ],
     },
-    page="https://github.com/github/docs/issues/11071",
+    page="https://github.com/github/docs/issues/11071; https://github.com/yanyongyu/githubkit/issues/271",
 )
 _SECONDARY = refused("You have exceeded a secondary rate limit.")
 LIMITED = Recording(
@@ -332,11 +340,11 @@ LIMITED = Recording(
             Turn(),
             Turn(403, page=_SECONDARY),
             Turn(),
-            Turn(401, page=refused("Bad credentials")),
+            UNKNOWN,
             Turn(),
         ]
     },
-    page=f"{_DOCS}/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+    page=f"{_DOCS}/rest/using-the-rest-api/rate-limits-for-the-rest-api; {NO_LOGIN}",
 )
 PERSON_LOGIN = Recording(
     "person_login",
@@ -363,6 +371,7 @@ PERSON_LOGIN = Recording(
     },
     page=f"{_DOCS}/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens",
 )
+"""The page has the parameters and what each always is; the tokens are those of the example that it had before."""
 
 
 GITHUB = App(
