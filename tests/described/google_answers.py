@@ -392,11 +392,11 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def refused(status: int, reason: str, message: str, domain: str = "global") -> Turn:
+def refused(status: int, reason: str, message: str, domain: str = "global", **more: str) -> Turn:
     """A refusal in the form that the page on errors has, with the words of the page that has this one."""
     return Turn(
         status,
-        page={"error": {"errors": [{"domain": domain, "reason": reason, "message": message}], "code": status, "message": message}},
+        page={"error": {"errors": [{"domain": domain, "reason": reason, "message": message, **more}], "code": status, "message": message}},
     )
 
 

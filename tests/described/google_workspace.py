@@ -37,6 +37,7 @@ from jose import NAMES
 
 SOURCE = "https://developers.google.com/workspace/admin/directory/reference/rest"
 LICENSING = f"{WORKSPACE}admin/licensing/v1/how-tos/using"
+ERRORS = f"{WORKSPACE}calendar/api/guides/errors"
 _USERS, _USER, _GROUPS, _MEMBERS = "directory.users.list", "directory.users.get", "directory.groups.list", "directory.members.list"
 _MEMBER, _ASSIGNMENTS, _UNITS = "directory.members.get", "directory.roleAssignments.list", "directory.orgunits.list"
 _LICENSE, _LICENSES = "licensing.licenseAssignments.get", "licensing.licenseAssignments.listForProductAndSku"
@@ -222,7 +223,7 @@ CREATED = recording(
         ],
         "licensing.licenseAssignments.insert": [Turn(), _HAS_ONE, _NONE_LEFT],
     },
-    page=f"{GUIDES}manage-users",
+    page=f"{GUIDES}manage-users; {LICENSING}; {ERRORS}",
 )
 BEFORE = changed(name__givenName="Elizabeth", name__familyName="Work")
 AFTER = changed(name__givenName="Liz", name__familyName="Smith", primaryEmail="lizsmith@example.com", orgUnitPath="/corp/engineering")
@@ -349,33 +350,15 @@ LICENSED = recording(
     },
     page=LICENSING,
 )
-ERRORS = f"{WORKSPACE}calendar/api/guides/errors"
 REFUSED = recording(
     "refused",
     [Question("get_account", {"account_id": LIZ})] * 4,
     {
         _USER: [
-            refused(401, "authError", "Invalid Credentials"),
+            refused(401, "authError", "Invalid Credentials", locationType="header", location="Authorization"),
             NOT_FOUND,
             refused(403, "forbiddenForNonOrganizer", "Shared properties can only be changed by the organizer of the event.", "calendar"),
-            Turn(
-                400,
-                page={
-                    "error": {
-                        "errors": [
-                            {
-                                "domain": "calendar",
-                                "reason": "timeRangeEmpty",
-                                "message": "The specified time range is empty.",
-                                "locationType": "parameter",
-                                "location": "timeMax",
-                            }
-                        ],
-                        "code": 400,
-                        "message": "The specified time range is empty.",
-                    }
-                },
-            ),
+            refused(400, "timeRangeEmpty", "The specified time range is empty.", "calendar", locationType="parameter", location="timeMax"),
         ]
     },
     page=ERRORS,
@@ -396,7 +379,7 @@ LIMITED = recording(
             _TOO_FAST,
         ]
     },
-    page=ERRORS,
+    page=f"{ERRORS}; {GUIDES}troubleshoot-error-codes",
 )
 KEY_FILE = {
     "type": "service_account",

@@ -53,7 +53,7 @@ def employee(ident: str, access: str = "T", inactive: str = "F", **more: str) ->
 
 def refused(status: int, title: str, detail: str, code: str, **more: str) -> Turn:
     """A refusal in the form of the page on errors."""
-    kind = "https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
+    kind = f"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html{'#sec10.4.1' if status == 400 else ''}"
     return Turn(
         status, page={"type": kind, "title": title, "status": status, "o:errorDetails": [{"detail": detail, "o:errorCode": code, **more}]}
     )

@@ -532,7 +532,11 @@ LIMITED = recorded(
     [read()] * 3,
     {
         "ShowUser": [
-            Turn(429, page="Rate limit for ticket updates exceeded", headers={"retry-after": "93"}),
+            Turn(
+                429,
+                page="Rate limit for ticket updates exceeded, please wait before updating this ticket again",
+                headers={"retry-after": "93"},
+            ),
             user(),
             Turn(429, page={"errors": [{"code": "TooManyRequests", "title": "Too many requests to update"}]}),
             user(),
@@ -544,6 +548,7 @@ LIMITED = recorded(
     },
     page="https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/best-practices-for-avoiding-rate-limiting/",
 )
+"""The page runs down from 699 calls that are left; none are in the last answer, which is what the wait is for."""
 _GRANTED = {"access_token": "gErypPlm4dOVgGRvA1ZzMH5MQ3nLo8bo", "scope": "read", "token_type": "bearer"}
 CLIENT_LOGIN = recorded(
     "client_login",
