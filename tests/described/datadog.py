@@ -94,6 +94,8 @@ GONE = refused(404, f"{NOBODY} not found")
 """`test_update_a_user_returns_not_found_response.yaml`"""
 FORBIDDEN = refused(403, "Forbidden")
 """The description's word for the status, in its form of an error."""
+NO_USER = refused(404, f"User for ID {MEMBER} not found")
+"""`test_update_a_users_membership_attributes_on_a_team_returns_api_error_response_response.yaml`"""
 NO_MEMBER = refused(404, f"User {MEMBER} is not a member of Team {TEAM} not found")
 """`test_remove_a_user_from_a_team_returns_no_content_response.yaml`"""
 
@@ -122,8 +124,9 @@ DEMO = recorded("demo", walk(*LISTS, size=100))
 SERVICES = recorded(
     "services",
     [
-        *walk("list_non_human_accounts", "list_credentials", "get_credential_last_activity", size=100),
-        *walk("list_credentials", size=1),
+        *walk("list_non_human_accounts", "list_credentials", size=100),
+        *walk("get_non_human_account_last_activity", "get_credential_last_activity", size=100),
+        *walk("list_credentials", "get_non_human_account_last_activity", size=1),
         asked("deactivate_account", SERVICE),
         *walk("list_non_human_accounts", "list_credentials", size=100),
     ],
@@ -160,6 +163,7 @@ NAMES = [
 UNMADE = recorded(
     "unmade",
     [
+        Question("create_account", {"username": "Datadog API Client Python", "entitlements": []}),
         made(wanted("boss", "admin")),
         made(wanted("role", ADMIN_ROLE, TEAM)),
         made(wanted("team_role", "admin")),
@@ -256,6 +260,7 @@ REFUSED = recorded(
         *walk("get_last_activity", size=100, account_ids=[ALAN]),
         changed(name="updated"),
         taken(MEMBER, "team_role", "admin", TEAM),
+        taken(MEMBER, "team_role", "admin", TEAM),
     ],
     {
         "ListUsers": [refused(401, "Unauthorized"), FORBIDDEN, refused(400, "Bad Request", "Bad Request"), Turn()],
@@ -264,7 +269,7 @@ REFUSED = recorded(
         "ListServiceAccountApplicationKeys": [FORBIDDEN],
         "GetUser": [FORBIDDEN, Turn()],
         "UpdateUser": [refused(422, "UUID's in the URL and request body do not match")],
-        "DeleteTeamMembership": [FORBIDDEN],
+        "DeleteTeamMembership": [FORBIDDEN, NO_USER],
     },
 )
 _FREE = {"X-RateLimit-Limit": "300", "X-RateLimit-Period": "60", "X-RateLimit-Name": "users"}
