@@ -227,6 +227,7 @@ def test_a_spec_that_agrees_with_its_vendor_is_clean(shared: Path, name: str):
 
 BUNDLED = {
     "google_workspace": ["google_directory", "google_reports", "google_licensing"],
+    "snowflake": ["snowflake_user", "snowflake_role", "snowflake_result", "snowflake_sqlapi"],
     **{name: [name] for name in ("datadog", "jira", "okta", "pagerduty", "slack", "zendesk", "zoom")},
 }
 

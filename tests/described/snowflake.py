@@ -145,6 +145,57 @@ GRAPH = recording(
         "fetchResult": [Turn(page=[])],
     },
 )
+HANDLE = "e4ce975e-f7ff-4b5e-b15e-bf25f59371ae"
+"""The handle of the SQL API's examples."""
+LOGINS_PAGE = "https://docs.snowflake.com/en/sql-reference/account-usage/login_history"
+"""Snowflake's page of the columns, with words that are in them. Times, ids and a message are the SQL API's examples; the address
+is one for documentation (RFC 5737)."""
+_COLUMNS = [
+    "EVENT_ID",
+    "EVENT_TYPE",
+    "HAPPENED_AT",
+    "USER_NAME",
+    "IS_SUCCESS",
+    "CLIENT_IP",
+    "REPORTED_CLIENT_TYPE",
+    "FIRST_AUTHENTICATION_FACTOR",
+    "ERROR_MESSAGE",
+]
+_AT = "1597090533987"
+
+
+def _logins(*rows: list[str | None], **more: Any) -> Turn:
+    """Rows as a result set of the SQL API has them."""
+    shown = {"resultSetMetaData": {"rowType": [{"name": name} for name in _COLUMNS]}}
+    return Turn(page={"code": "000123", "statementHandle": HANDLE, **shown, "data": list(rows)}, **more)
+
+
+_RUNNING = Turn(202, page={"code": "000000", "sqlState": "00000", "statementHandle": HANDLE, "createdOn": 1597090533987})
+_IN = ["123", "LOGIN", _AT, PATEL, "YES", "192.0.2.1", "JDBC_DRIVER", "PASSWORD", None]
+_NOT_IN = ["98765", "LOGIN", _AT, PATEL, "NO", "192.0.2.1", "ODBC_DRIVER", "PASSWORD", "SQL compilation error"]
+_NEXT = {"Link": f'</api/v2/statements/{HANDLE}?partition=1>;rel="last",</api/v2/statements/{HANDLE}?partition=1>;rel="next"'}
+
+
+def _since(*names: str) -> dict[str, Any]:
+    return {"since_date": "2019-08-24T14:15:22Z", "actors": [{"account_id": name} for name in names]}
+
+
+LOGINS = recording(
+    "logins",
+    [*walk("list_activity_records", size=10, **_since(PATEL, UNQUOTED)), *walk("list_activity_records", **_since(PATEL))],
+    {
+        "SubmitStatement": [_RUNNING, Turn(422, page={"code": "000123", "sqlState": "42601", "message": "SQL compilation error"})],
+        "GetStatementStatus": [_RUNNING, _logins(_IN), _logins(_IN, headers=_NEXT), Turn(page={"data": [_NOT_IN]})],
+    },
+    page=LOGINS_PAGE,
+)
+WAREHOUSE = recording(
+    "warehouse",
+    walk("list_activity_records", size=10, **_since(PATEL)),
+    {"SubmitStatement": [_RUNNING], "GetStatementStatus": [_logins()]},
+    settings={"warehouse": "TESTWH"},
+    page=LOGINS_PAGE,
+)
 DEMO = recording("demo", walk("list_accounts", "list_entitlements", "find_entitlement_associations", size=100))
 CREATED = recording(
     "created",
@@ -343,7 +394,7 @@ SNOWFLAKE = App(
     "snowflake_user.json.gz",
     SOURCE,
     {"account": "org-account"},
-    [READS, HOLDERS, GRAPH, DEMO, CREATED, UPDATED, TURNED, DELETED, GRANTED, REFUSED, SLOW, LIMITED, KEY_PAIR, OAUTH],
+    [READS, HOLDERS, GRAPH, LOGINS, WAREHOUSE, DEMO, CREATED, UPDATED, TURNED, DELETED, GRANTED, REFUSED, SLOW, LIMITED, KEY_PAIR, OAUTH],
     Snowflake,
-    besides=["snowflake_role.json.gz", "snowflake_result.json.gz"],
+    besides=["snowflake_role.json.gz", "snowflake_result.json.gz", "snowflake_sqlapi.json.gz"],
 )
