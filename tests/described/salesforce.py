@@ -38,6 +38,10 @@ from jose import NAMES
 _REST = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/"
 _OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
 _HELP = "https://help.salesforce.com/s/articleView?id=xcloud."
+_ERRORS = (
+    f"{_REST}errorcodes.htm; https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm"
+)
+"""The form of a refusal, and what each code means."""
 _TOKEN = "00Dx0000000BV7z!AR8AQP0jITN80ESEsj5EbaZTFG0RNBaT1cyWk7TrqoDjoNIWQ2ME_sTZzBjfmOE6zMHq6y8PIW4eWze9JksNEkWUl.Cju7m4"
 """The access token of the page on refresh tokens."""
 
@@ -208,7 +212,7 @@ NOT_CREATED = _recording(
             refused(400, "INVALID_CROSS_REFERENCE_KEY", "The value in the specified foreign key field isn't valid.", "GroupId"),
         ],
     },
-    "errorcodes.htm",
+    _ERRORS,
 )
 _NEW_EMAIL = "administrator@2060747062579699.com"
 _CHANGES = {"given_name": "Alan", "family_name": "jsmith", "username": OTHER_EMAIL, "email": _NEW_EMAIL}
@@ -318,7 +322,7 @@ PERMISSION_SETS = _recording(
             refused(404, "ENTITY_IS_DELETED", "You can't reference an object that has been deleted."),
         ],
     },
-    f"{_OBJECTS}sforce_api_objects_permissionsetassignment.htm",
+    f"{_OBJECTS}sforce_api_objects_permissionsetassignment.htm; {_ERRORS}",
 )
 LICENSES = _recording(
     "licenses",
@@ -335,7 +339,7 @@ LICENSES = _recording(
             refused(404, "ENTITY_IS_DELETED", "You can't reference an object that has been deleted."),
         ],
     },
-    f"{_OBJECTS}sforce_api_objects_permissionsetlicenseassign.htm",
+    f"{_OBJECTS}sforce_api_objects_permissionsetlicenseassign.htm; {_ERRORS}",
 )
 MEMBERS = _recording(
     "members",
@@ -360,7 +364,7 @@ MEMBERS = _recording(
             Turn(),
         ],
     },
-    f"{_OBJECTS}sforce_api_objects_groupmember.htm",
+    f"{_OBJECTS}sforce_api_objects_groupmember.htm; {_ERRORS}",
 )
 _STATUS_CODES = (
     (403, "API_DISABLED_FOR_ORG", "API access has been disabled for the organization"),
@@ -399,13 +403,13 @@ REFUSED = _recording(
             Turn(403, page={"message": "You do not have permission to view this record.", "errorCode": "INSUFFICIENT_ACCESS"})
         ],
     },
-    "errorcodes.htm",
+    _ERRORS,
 )
 EXPIRED = _recording(
     "expired",
     [Question("get_account", {"account_id": VAN})],
     {"GET User": [refused(401, "INVALID_SESSION_ID", "Session expired or invalid")]},
-    "errorcodes.htm",
+    _ERRORS,
 )
 _USAGE = {"Sforce-Limit-Info": "api-usage=10018/100000"}
 LIMITED = _recording(
@@ -425,7 +429,7 @@ LIMITED = _recording(
             Turn(headers={"Sforce-Limit-Info": "api-usage=18/5000"}),
         ]
     },
-    "headers_api_usage.htm",
+    f"{_REST}headers_api_usage.htm; {_ERRORS}",
 )
 _LOCKED = refused(400, "UNABLE_TO_LOCK_ROW", "A deadlock or timeout condition has been detected.")
 LOCKED = _recording(
@@ -435,7 +439,7 @@ LOCKED = _recording(
         "GET PermissionSetAssignment": [_NONE, Turn(), _NONE],
         "POST /sobjects/PermissionSetAssignment": [_LOCKED, Turn(), _LOCKED],
     },
-    "errorcodes.htm",
+    _ERRORS,
 )
 _GRANT = {
     "id": "https://login.salesforce.com/id/00Dx0000000BV7z/005x00000012Q9P",

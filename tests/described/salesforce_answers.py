@@ -202,5 +202,5 @@ def told(*records: Record, more: str | None = None, **size: Any) -> Turn:
 
 
 def refused(status: int, code: str, message: str, *fields: str) -> Turn:
-    """A refusal in the form of the page on errors."""
+    """A refusal in the form of the page on errors. A message that no page shows is what the page on codes says of the code."""
     return Turn(status, page=[{"message": message, "errorCode": code, **({"fields": list(fields)} if fields else {})}])

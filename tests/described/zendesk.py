@@ -548,7 +548,7 @@ LIMITED = recorded(
     },
     page="https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/best-practices-for-avoiding-rate-limiting/",
 )
-"""The page runs down from 699 calls that are left; none are in the last answer, which is what the wait is for."""
+"""The page has an answer after which 699 calls are left; the last one here is that after which none are."""
 _GRANTED = {"access_token": "gErypPlm4dOVgGRvA1ZzMH5MQ3nLo8bo", "scope": "read", "token_type": "bearer"}
 CLIENT_LOGIN = recorded(
     "client_login",
