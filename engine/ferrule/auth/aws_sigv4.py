@@ -14,11 +14,10 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from ferrule.auth.fields import credential_kind, names
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Lasting, Scope
 from ferrule.auth.signing import Draft, rendered
 from ferrule.errors import BadInput
 from ferrule.http import Request
-from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -46,7 +45,7 @@ class AwsSigV4Spec(SpecModel):
 
 
 @dataclass(frozen=True, slots=True)
-class AwsSigV4:
+class AwsSigV4(Lasting):
     """Compiled Signature Version 4."""
 
     service: Template
@@ -63,20 +62,6 @@ class AwsSigV4:
     @property
     def fields(self) -> tuple[CredentialField, ...]:
         return FIELDS
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
-
-    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
-        return request
 
     def sign(self, draft: Draft, scope: Scope, grant: Grant | None) -> Request:
         """The request with its date, its session token and its signature. Signed are the method, the address, the body and

@@ -10,10 +10,9 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth.fields import PASSWORD, Fields, credential_kind, fields_of, names
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Lasting, Scope
 from ferrule.escapes import text_of
 from ferrule.http import Request
-from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -45,7 +44,7 @@ class BasicSpec(SpecModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(Lasting):
     """Compiled Basic auth."""
 
     fields: tuple[CredentialField, ...]
@@ -59,17 +58,6 @@ class Basic:
     @property
     def credential_kind(self) -> CredentialKind:
         return credential_kind(self.fields)
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
 
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
         username, password = _part(self.username, scope), _part(self.password, scope)

@@ -91,3 +91,23 @@ class Auth(Protocol):
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
         """The request with the credential on it. `scope` has `credential` and `settings`. Every value put on the request
         is a `Secret`. Raises `TemplateFailure` where one is missing or cannot stand where it goes."""
+
+
+class Lasting:
+    """An auth that needs no login: its credential holds for every request. A kind that signs leaves `apply` as it is."""
+
+    __slots__ = ()
+
+    @property
+    def origins(self) -> tuple[Template, ...]:
+        return ()
+
+    @property
+    def requests(self) -> tuple[RequestPlan, ...]:
+        return ()
+
+    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
+        return None
+
+    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
+        return request

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from ferrule.auth.fields import credential_kind
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
-from ferrule.http import Identity, Request
-from ferrule.request import RequestPlan
+from ferrule.auth.grant import CredentialField, CredentialKind, Lasting, Scope
+from ferrule.http import Identity
 from ferrule.shape import Compiler, SpecModel
-from ferrule.templates import Template
 
 FIELDS = (
     CredentialField("certificate", "Client certificate", secret=False),
@@ -40,7 +38,7 @@ class MtlsSpec(SpecModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Mtls:
+class Mtls(Lasting):
     """Compiled client certificate."""
 
     @property
@@ -54,20 +52,6 @@ class Mtls:
     @property
     def fields(self) -> tuple[CredentialField, ...]:
         return FIELDS
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
-
-    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
-        return request
 
     def identity(self, scope: Scope) -> Identity | None:
         credential = scope["credential"]

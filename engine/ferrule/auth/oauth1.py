@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ferrule.auth.fields import names
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Lasting, Scope
 from ferrule.auth.signing import Draft, rendered
 from ferrule.http import Request
-from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -42,7 +41,7 @@ class OAuth1Spec(SpecModel):
 
 
 @dataclass(frozen=True, slots=True)
-class OAuth1:
+class OAuth1(Lasting):
     """Compiled OAuth 1."""
 
     method: Method
@@ -59,20 +58,6 @@ class OAuth1:
     @property
     def fields(self) -> tuple[CredentialField, ...]:
         return FIELDS
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
-
-    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
-        return request
 
     def sign(self, draft: Draft, scope: Scope, grant: Grant | None) -> Request:
         """The request with its Authorization header (RFC 5849, section 3.5.1). Signed are the method, the address, and the

@@ -10,10 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth.fields import TOKEN, Fields, credential_kind, fields_of, names
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Lasting, Scope
 from ferrule.escapes import text_of
 from ferrule.http import Request
-from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -114,7 +113,7 @@ def place(where: Where, name: str, value: Text, compiler: Compiler) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Key(Lasting):
     """Auth without a login: values of the credential, each at its place."""
 
     kind: str
@@ -124,17 +123,6 @@ class Key:
     @property
     def credential_kind(self) -> CredentialKind:
         return credential_kind(self.fields)
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
 
     def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
         return put_all(self.places, request, scope)

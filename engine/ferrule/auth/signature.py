@@ -20,11 +20,10 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ferrule.auth.fields import PASSWORD, Fields, credential_kind, fields_of, names
-from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Login, Scope
+from ferrule.auth.grant import CredentialField, CredentialKind, Grant, Lasting, Scope
 from ferrule.auth.place import Place, PlaceSpec, listed, put_all
 from ferrule.auth.signing import Draft, rendered
 from ferrule.http import Request
-from ferrule.request import RequestPlan
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
 from ferrule.source import Text
@@ -88,7 +87,7 @@ class SignatureSpec(SpecModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Lasting):
     """A compiled signature."""
 
     fields: tuple[CredentialField, ...]
@@ -105,20 +104,6 @@ class Signature:
     @property
     def credential_kind(self) -> CredentialKind:
         return credential_kind(self.fields)
-
-    @property
-    def origins(self) -> tuple[Template, ...]:
-        return ()
-
-    @property
-    def requests(self) -> tuple[RequestPlan, ...]:
-        return ()
-
-    def login(self, scope: Scope, grant: Grant | None, now: float) -> Login | None:
-        return None
-
-    def apply(self, request: Request, scope: Scope, grant: Grant | None) -> Request:
-        return request
 
     def sign(self, draft: Draft, scope: Scope, grant: Grant | None) -> Request:
         """The request with the signature and what goes with it."""
