@@ -244,6 +244,31 @@ def test_pseudonyms_are_the_pseudonyms_of_pseudonyms(cassette: Cassette):
     assert pseudonyms(cassette, PLAN.spec).cassette(cassette) == cassette
 
 
+FORMS = [
+    r"[a-z0-9]{20}",
+    r"[A-Z0-9]{20}",
+    r"[0-9a-f]{16,20}",
+    r"[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}",
+    r"(AIDA|00u)[A-Za-z0-9]{13,17}",
+    r"[A-Za-z0-9_-]{6,12}",
+    r"[A-Za-z]{2,6}[-._]?[A-Za-z0-9]{1,6}",
+    r"[0-9]{5,10}",
+]
+IDS = st.one_of(st.from_regex(form, fullmatch=True, alphabet=st.characters(codec="ascii")) for form in FORMS)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["id", "login"]), IDS), max_size=5))
+def test_whatever_form_an_id_has_its_pseudonym_has_it_too(mentioned: list[tuple[Any, str]]):
+    """Taken for an id of another form it would get another pseudonym when pseudonyms are replaced once more."""
+    once = again(mentioned)
+    assert again(once) == once
+
+
+def again(mentioned: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    found = Pseudonyms(names([Mention(kind, text) for kind, text in mentioned], NOTHING))
+    return [(kind, found.text(text)) for kind, text in mentioned]
+
+
 def test_recording_again_gives_the_same(cassette: Cassette):
     class Slow(AppWire):
         async def send(self, *request: Any) -> Response:
@@ -343,6 +368,12 @@ def replaced(*mentions: tuple[Any, str], kept: Kept = NOTHING) -> dict[str, str]
         ([("id", "0123456789abcdef01234567")], {"0123456789abcdef01234567": "a00000000000000000000001"}),
         ([("id", "123457"), ("id", "99999"), ("id", "123456")], {"123456": "100001", "123457": "100002", "99999": "10001"}),
         ([("id", "U023BECGF"), ("id", "U02ZZECGF")], {"U023BECGF": "A000AAAAB", "U02ZZECGF": "A00AAAAAB"}),
+        ([("id", "ssr7ve2fdxsyt4rlel5v"), ("id", "AIDA4ZKQ7XW2MFTB9N3C"), ("id", "0123456789abcdef0123")],
+         {"ssr7ve2fdxsyt4rlel5v": "ggg0gg0gggggg0gggg0h", "AIDA4ZKQ7XW2MFTB9N3C": "GGGG0GGG0GG0GGGG0G0H",
+          "0123456789abcdef0123": "a0000000000000000001"}),
+        ([("id", "z1234567-1111-4222-8333-0123456789ab")],
+         {"z1234567-1111-4222-8333-0123456789ab": "g0000000-0000-0000-0000-0000000000gh"}),
+        ([("id", "JSMITH"), ("id", "JSMITH2")], {"jsmith": "person001", "JSMITH2": "AAAAAA1"}),
         ([("id", "7"), ("id", "42"), ("id", "u1"), ("id", "1234"), ("login", "x")], {}),
         ([("login", "12345")], {"12345": "10001"}),
         ([("name", "李小龙")], {"李小龙": "person001"}),

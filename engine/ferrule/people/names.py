@@ -24,8 +24,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _PART = r"(?:[^\W\d_]{2,}\d{0,4}|\d{1,3})"
 _LIKE_A_NAME = re.compile(rf"{_PART}(?:[\W_]+{_PART})*")
 """Words, with a number behind each at most: `user01`, `ann.lee-2`."""
+_IN_CAPITALS = re.compile(r"PERSON\d{3,}")
+"""The pseudonym of a name in capitals. It reads like one again."""
 _HEX = re.compile(r"(?=.*[0-9])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 _ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BEYOND_HEX = ("0123456789", "ghijklmnopqrstuvwxyz", "GHIJKLMNOPQRSTUVWXYZ")
+"""Without the letters that are hexadecimal digits."""
 _PHONES_OF_AN_AREA = 100
 
 
@@ -127,7 +131,7 @@ def _shape(text: str) -> str | None:
 
 
 def _reads_like_a_name(text: str) -> bool:
-    return _LIKE_A_NAME.fullmatch(text) is not None and text in (text.lower(), text.title())
+    return _IN_CAPITALS.fullmatch(text) is not None or (_LIKE_A_NAME.fullmatch(text) is not None and text in (text.lower(), text.title()))
 
 
 def _class(character: str) -> int | None:
@@ -169,22 +173,26 @@ def _digits(length: int) -> Callable[[int], str]:
 
 def _spelled(like: str, count: int) -> Callable[[int], str]:
     """Numbers written in the digits and letters of an id: of `U0X`, `A0A` and so on. One that has too few of them is longer."""
-
-    def spell(number: int) -> str:
-        made = []
-        for character in reversed(like):
-            index = _class(character)
-            if index is None:
-                made.append(character)
-                continue
-            number, rest = divmod(number, len(_ALPHABETS[index]))
-            made.append(_ALPHABETS[index][rest])
-        return "".join(reversed(made))
-
+    # `AAAA0AA0AAAAAAAAAAAB` would be taken for hexadecimal digits, and so for another form than that of the id.
+    alphabets = _ALPHABETS if _shape(_spell(1, like, _ALPHABETS)) == _shape(like) else _BEYOND_HEX
     room = 1
     for character in like:
-        room *= len(_ALPHABETS[index]) if (index := _class(character)) is not None else 1
-    return spell if room > count else lambda number: f"{spell(number)}{number:0{len(str(count))}}"
+        room *= len(alphabets[index]) if (index := _class(character)) is not None else 1
+    if room > count:
+        return lambda number: _spell(number, like, alphabets)
+    return lambda number: f"{_spell(number, like, alphabets)}{number:0{len(str(count))}}"
+
+
+def _spell(number: int, like: str, alphabets: tuple[str, ...]) -> str:
+    made = []
+    for character in reversed(like):
+        index = _class(character)
+        if index is None:
+            made.append(character)
+            continue
+        number, rest = divmod(number, len(alphabets[index]))
+        made.append(alphabets[index][rest])
+    return "".join(reversed(made))
 
 
 def _phone(number: int) -> str:
