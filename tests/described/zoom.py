@@ -7,7 +7,7 @@ from typing import Any
 
 from described.asked import App, Recording, walk
 from described.description import Turn
-from described.zoom_answers import EMAIL, EMPTY, GROUP, HARRY, TOKEN, Zoom
+from described.zoom_answers import EMAIL, EMPTY, GROUP, HARRY, PERSON, TOKEN, Zoom, admins
 from ferrule.record import Question
 
 _DOCS = "https://developers.zoom.us/docs/"
@@ -70,9 +70,6 @@ READS = recorded(
         *[of("get_account")] * 3,
         of("get_account", EMAIL),
         *walk("list_resources", "list_entitlements", size=300),
-        *walk("find_entitlement_associations"),
-        *walk("get_account_entitlement_associations", size=300, account_id=HARRY) * 6,
-        *walk("get_account_entitlement_associations", size=300, account_id=EMAIL) * 2,
         *walk("get_last_activity", size=300, account_ids=[HARRY]) * 6,
     ],
     {
@@ -82,14 +79,6 @@ READS = recorded(
             user(status="inactive", last_name="", first_name="", dept="Chemistry"),
             user(status="pending"),
             INVITED,
-            *[user(group_ids=[GROUP])] * 3,
-            *[user(type=1)] * 3,
-            *[user(type=3)] * 3,
-            *[user(type=4)] * 3,
-            *[user(type=99)] * 3,
-            *[user(role_id=None, group_ids=None)] * 3,
-            INVITED,
-            GONE,
             Turn(),
             INVITED,
             GONE,
@@ -100,7 +89,35 @@ READS = recorded(
         "roles": [user(**{"roles.2.description": ""}), Turn()],
     },
 )
-DEMO = recorded("demo", walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=300))
+_GROUPS_PAGE = f"{_DOCS}api/users/#tag/groups"
+DEMO = recorded(
+    "demo",
+    walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=300),
+    page=_GROUPS_PAGE,
+)
+HELD = recorded(
+    "held",
+    [
+        *walk("find_entitlement_associations"),
+        *walk("get_account_entitlement_associations", size=300, account_id=HARRY) * 6,
+        *walk("get_account_entitlement_associations", size=300, account_id=EMAIL) * 2,
+    ],
+    {
+        "user": [
+            Turn(),
+            user(group_ids=[GROUP]),
+            user(type=1, email=HARRYS_EMAIL.upper()),
+            user(type=3),
+            user(type=4),
+            user(type=99),
+            user(role_id=None, group_ids=None, email=EMAIL),
+            INVITED,
+            GONE,
+        ],
+        f"GET /groups/{GROUP}/admins": [admins(PERSON, more=TOKEN), admins(), admins(PERSON)],
+    },
+    page=_GROUPS_PAGE,
+)
 _NAMES = ({"id": GROUP, "name": "ipsum", "total_members": 10}, {"id": EMPTY, "name": "awesomegroup", "total_members": 0})
 
 
@@ -259,6 +276,27 @@ GROUPS = recorded(
         "groupMembersDelete": [Turn(204), Turn(404, example="4130")],
     },
 )
+_RUN = ("group_admin", "admin", GROUP)
+GROUP_ADMINS = recorded(
+    "group_admins",
+    [
+        *[right("assign_entitlement", *_RUN)] * 3,
+        right("assign_entitlement", "group_admin", "admin"),
+        *[right("unassign_entitlement", *_RUN)] * 2,
+        right("unassign_entitlement", "group_admin", "admin"),
+        right("unassign_entitlement", *_RUN),
+    ],
+    {
+        "user": [user(email=HARRYS_EMAIL.title()), Turn()],
+        f"GET /groups/{GROUP}/admins": [admins(PERSON), admins(), admins(PERSON), admins(), admins(more=TOKEN), admins()],
+        f"DELETE /groups/{GROUP}/admins/{HARRY}": [
+            Turn(204, page=""),
+            Turn(400, page={"code": 4138, "message": f'That user is not an administrator for the group: "{GROUP}".'}),
+            Turn(404, page={"code": 4130, "message": f'A group with the "{GROUP}" ID does not exist.'}),
+        ],
+    },
+    page=_GROUPS_PAGE,
+)
 _FREE = Turn(page={"code": 200, "message": "Only available for paid accounts."})
 """A refusal that comes as a success, by the description's text of it."""
 PAID_ONLY = recorded("paid_only", walk("list_resources", size=300), {"groups": [_FREE]})
@@ -344,6 +382,7 @@ ZOOM = App(
     [
         READS,
         DEMO,
+        HELD,
         MANY_GROUPS,
         CREATED,
         UPDATED,
@@ -353,6 +392,7 @@ ZOOM = App(
         LICENCES,
         ROLES,
         GROUPS,
+        GROUP_ADMINS,
         PAID_ONLY,
         REFUSED,
         LIMITED,

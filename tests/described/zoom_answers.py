@@ -21,23 +21,39 @@ GROUP, EMPTY = "hFK_GtF_e_TaVA808", "TaVA8QKik_123"
 TOKEN = "czxcxdvxvddc"
 """The description's one example of a `next_page_token`."""
 
-_HARRY = {"email": "harryg@dfkjdslfjkdsfjkdsf.fsdfdfd", "first_name": "Harry", "id": HARRY, "last_name": "Grande", "type": 2}
+PERSON = {"email": "harryg@dfkjdslfjkdsfjkdsf.fsdfdfd", "first_name": "Harry", "id": HARRY, "last_name": "Grande", "type": 2}
 _TAYLOR = {"email": "someemail.email.com", "first_name": "Taylor", "id": TAYLOR, "last_name": "Gomez", "type": 2}
 _TERRY = {"email": EMAIL, "first_name": "Terry", "last_name": "Jones", "type": 1}
 BESIDES: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "/users active": [{**_HARRY, "dept": "", "status": "active", "timezone": "America/Los_Angeles"}],
+    "/users active": [{**PERSON, "dept": "", "status": "active", "timezone": "America/Los_Angeles"}],
     "/users inactive": [{**_TAYLOR, "dept": "Chemistry", "status": "inactive", "type": 1}],
     "/users pending": [{**_TERRY, "dept": "", "status": "pending"}],
-    "/roles/0/members": [_HARRY],
+    "/roles/0/members": [PERSON],
     "/roles/1/members": [],
     "/roles/2/members": [_TAYLOR, {"id": MELINA, "first_name": "Melina", "last_name": "Ghimire", "type": 2}],
-    f"/groups/{GROUP}/members": [_HARRY, _TERRY],
+    f"/groups/{GROUP}/members": [PERSON, _TERRY],
     f"/groups/{EMPTY}/members": [],
 }
 """Who is in a list. Somebody who is invited has no id there, by the vendor's page on listing users."""
 
-SUCCESS = {"groupMembersCreate": Turn(201), "groupMembersDelete": Turn(204), "userStatus": Turn(204)}
-"""Which of several successes it is: the description has the refusal of a free account as one of them."""
+
+def admins(*people: Mapping[str, Any], more: str = "") -> Turn:
+    """A page of a group's administrators, who have an address and a name there."""
+    there = [{"email": each["email"], "name": f"{each['first_name']} {each['last_name']}"} for each in people]
+    return Turn(page={"admins": there, "next_page_token": more, "page_size": 30, "total_records": len(there)})
+
+
+SUCCESS = {
+    f"GET /groups/{GROUP}/admins": admins(PERSON),
+    f"GET /groups/{EMPTY}/admins": admins(),
+    f"POST /groups/{GROUP}/admins": Turn(201, page={}),
+    f"DELETE /groups/{GROUP}/admins/{HARRY}": Turn(204, page=""),
+    "groupMembersCreate": Turn(201),
+    "groupMembersDelete": Turn(204),
+    "userStatus": Turn(204),
+}
+"""Which of several successes it is: the description has the refusal of a free account as one of them. Administrators of groups are on
+the vendor's page only."""
 
 
 class Zoom(Described):
