@@ -334,6 +334,9 @@ REFUSED = recording(
         _ask("update_account", id=PATEL, email=EMAIL),
         _ask("activate_account", account_id=PATEL),
         _ask("deactivate_account", account_id=PATEL),
+        _ask("update_account", id=PATEL, email=EMAIL),
+        _ask("activate_account", account_id=PATEL),
+        _ask("deactivate_account", account_id=PATEL),
         _ask("delete_account", account_id=PATEL),
         *walk("get_account_entitlement_associations", account_id=PATEL),
         *walk("find_entitlement_associations"),
@@ -343,7 +346,7 @@ REFUSED = recording(
     ],
     {
         "listUsers": [Turn(401), DENIED, Turn(400), Turn()],
-        "fetchUser": [GONE],
+        "fetchUser": [*[GONE] * 4, user(disabled=None)],
         "deleteUser": [DENIED],
         "listGrants": [GONE, DENIED, GONE],
         "listGrantsOf": [DENIED],
