@@ -362,7 +362,7 @@ ACCOUNT_LOGIN = recorded(
     walk("list_accounts", size=300),
     {"POST /oauth/token": [Turn(page=_GRANTED)]},
     credential=_CLIENT,
-    page=f"{_DOCS}internal-apps/s2s-oauth/",
+    page=f"{_DOCS}rooms/oauth/",
 )
 PERSON_LOGIN = recorded(
     "person_login",
