@@ -7,6 +7,7 @@ from described.description import Turn
 from described.entra_id_answers import APP_ROLE_ASSIGNMENT, ROLE_DEFINITIONS, ROLES_OF_ONE, Entra
 from described.entra_id_asked import (
     DENIED,
+    EXPIRED,
     GONE,
     GRAPH,
     IDENTITY,
@@ -174,8 +175,7 @@ CHANGES = recording(
     [
         Question("list_updated_accounts", {}),
         Question("list_updated_accounts", {"cursor": _SINCE}),
-        Question("list_updated_accounts", {"cursor": _LATER}),
-        Question("list_updated_accounts", {"cursor": _LATER}),
+        *[Question("list_updated_accounts", {"cursor": _LATER})] * 4,
     ],
     {
         "GET /users/delta": [
@@ -209,11 +209,13 @@ CHANGES = recording(
                 }
             ),
             Turn(page={"@odata.deltaLink": f"{_DELTA}$deltatoken={_LATER}", "value": []}),
+            Turn(410, headers={"Location": f"{_DELTA}$deltatoken="}),
             Turn(410, page=TOO_OLD),
+            Turn(400, page=EXPIRED),
         ]
     },
     "https://learn.microsoft.com/en-us/graph/delta-query-users", "https://learn.microsoft.com/en-us/graph/delta-query-overview",
-    START_AGAIN,
+    START_AGAIN, "https://learn.microsoft.com/en-us/graph/errors",
 )  # fmt: skip
 _ALL = (
     wanted("group_role", "member", GOLF_ASSIST),

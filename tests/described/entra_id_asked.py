@@ -61,6 +61,10 @@ TOO_OLD = refused(
     innerError={"date": "2018-06-01T06:31:24", "request-id": "47e918a9-ce5b-42b4-8a86-12b96c93121a"},
 )
 """What some service of Graph says whose changes are asked too late; the page on changes has the status."""
+EXPIRED = refused(
+    "syncStateNotFound", "The sync state generation is not found. The delta token is expired and data must be synchronized again."
+)
+"""A row of the page on errors, for the "40X-series error" of the page on changes."""
 IN_USE = "https://github.com/microsoftgraph/microsoft-graph-docs/issues/1508"
 TAKEN = refused(
     "Request_BadRequest",
