@@ -6,17 +6,32 @@ from typing import Any
 
 from described.asked import App, Recording, walk
 from described.description import Turn
-from described.snowflake_answers import GRANT, ROLE_PAGE, USER_PAGE, Snowflake
+from described.snowflake_answers import (
+    GRANT,
+    LOGGED_IN,
+    LOGINS_PAGE,
+    NEXT_PART,
+    PATEL,
+    REFUSED_LOGIN,
+    ROLE_PAGE,
+    RUNNING,
+    USER_PAGE,
+    Snowflake,
+    logins,
+)
 from ferrule.record import Question
 from jose import NAMES
 
 _COMMIT = "42671a90c8d81760351a956f68e41ad228b1c93c"
 SOURCE = f"https://github.com/snowflakedb/snowflake-rest-api-specs/blob/{_COMMIT}/specifications/user.yaml"
-PATEL, ADMIN = "jackpatel", "accountadmin"
+ADMIN = "accountadmin"
 TEST = "TEST_NAME"
 """The description's example of an identifier."""
 RESULT = "/api/v2/results/01b66701-0000-001c-0000-0030000b91521"
 """The description's example of a result."""
+FIRST = {"Link": f'<{RESULT}?page=0>; rel="first",<{RESULT}?page=1>; rel="next",<{RESULT}?page=9>; rel="last"'}
+"""Its example of the first page of several, and of the last one."""
+LAST = {"Link": f'<{RESULT}?page=0>; rel="first",<{RESULT}?page=9>; rel="last"'}
 EMAIL = "jackpatel@example.com"
 
 GONE, DENIED = Turn(404), Turn(403)
@@ -119,10 +134,10 @@ HOLDERS = recording(
     {
         "listUsers": [*[Turn()] * 2, *[listed(name=QUOTED)] * 2, Turn()],
         "listGrants": [
-            grants(ADMIN, headers={"Link": f'<{RESULT}?page=0>; rel="first",<{RESULT}?page=1>; rel="next",<{RESULT}?page=1>; rel="last"'}),
+            grants(ADMIN, headers=FIRST),
             grants(QUOTED),
             GONE,
-            grants(ADMIN, headers={"Link": f'<{RESULT}?page=1>; rel="next"'}),
+            grants(ADMIN, headers=FIRST),
             grants(QUOTED, kind="ROLE"),
             grants(ADMIN, kind="DATABASE_ROLE"),
         ],
@@ -135,45 +150,13 @@ GRAPH = recording(
     {
         "listRoles": [*[Turn()] * 4, *[listed(name="PUBLIC")] * 2, *[listed(name=QUOTED)] * 2, Turn()],
         "listGrantsOf": [
-            Turn(
-                instead={"0.granted_to": "ROLE", "0.grantee_name": TEST},
-                headers={"Link": f'<{RESULT}?page=1>; rel="next"'},
-            ),
+            Turn(instead={"0.granted_to": "ROLE", "0.grantee_name": TEST}, headers=FIRST),
             Turn(instead={"0.granted_to": "ROLE", "0.grantee_name": QUOTED}),
             GONE,
         ],
         "fetchResult": [Turn(page=[])],
     },
 )
-HANDLE = "e4ce975e-f7ff-4b5e-b15e-bf25f59371ae"
-"""The handle of the SQL API's examples."""
-LOGINS_PAGE = "https://docs.snowflake.com/en/sql-reference/account-usage/login_history"
-"""Snowflake's page of the columns, with words that are in them. Times, ids and a message are the SQL API's examples; the address
-is one for documentation (RFC 5737)."""
-_COLUMNS = [
-    "EVENT_ID",
-    "EVENT_TYPE",
-    "HAPPENED_AT",
-    "USER_NAME",
-    "IS_SUCCESS",
-    "CLIENT_IP",
-    "REPORTED_CLIENT_TYPE",
-    "FIRST_AUTHENTICATION_FACTOR",
-    "ERROR_MESSAGE",
-]
-_AT = "1597090533987"
-
-
-def _logins(*rows: list[str | None], **more: Any) -> Turn:
-    """Rows as a result set of the SQL API has them."""
-    shown = {"resultSetMetaData": {"rowType": [{"name": name} for name in _COLUMNS]}}
-    return Turn(page={"code": "000123", "statementHandle": HANDLE, **shown, "data": list(rows)}, **more)
-
-
-_RUNNING = Turn(202, page={"code": "000000", "sqlState": "00000", "statementHandle": HANDLE, "createdOn": 1597090533987})
-_IN = ["123", "LOGIN", _AT, PATEL, "YES", "192.0.2.1", "JDBC_DRIVER", "PASSWORD", None]
-_NOT_IN = ["98765", "LOGIN", _AT, PATEL, "NO", "192.0.2.1", "ODBC_DRIVER", "PASSWORD", "SQL compilation error"]
-_NEXT = {"Link": f'</api/v2/statements/{HANDLE}?partition=1>;rel="last",</api/v2/statements/{HANDLE}?partition=1>;rel="next"'}
 
 
 def _since(*names: str) -> dict[str, Any]:
@@ -184,15 +167,15 @@ LOGINS = recording(
     "logins",
     [*walk("list_activity_records", size=10, **_since(PATEL, UNQUOTED)), *walk("list_activity_records", **_since(PATEL))],
     {
-        "SubmitStatement": [_RUNNING, Turn(422, page={"code": "000123", "sqlState": "42601", "message": "SQL compilation error"})],
-        "GetStatementStatus": [_RUNNING, _logins(_IN), _logins(_IN, headers=_NEXT), Turn(page={"data": [_NOT_IN]})],
+        "SubmitStatement": [RUNNING, Turn(422, page={"code": "000123", "sqlState": "42601", "message": "SQL compilation error"})],
+        "GetStatementStatus": [RUNNING, logins(LOGGED_IN), logins(LOGGED_IN, headers=NEXT_PART), Turn(page={"data": [REFUSED_LOGIN]})],
     },
     page=LOGINS_PAGE,
 )
 WAREHOUSE = recording(
     "warehouse",
     walk("list_activity_records", size=10, **_since(PATEL)),
-    {"SubmitStatement": [_RUNNING], "GetStatementStatus": [_logins()]},
+    {"SubmitStatement": [RUNNING], "GetStatementStatus": [logins()]},
     settings={"warehouse": "TESTWH"},
     page=LOGINS_PAGE,
 )
@@ -251,10 +234,8 @@ UPDATED = recording(
 TURNED = recording(
     "turned",
     [
-        _ask("activate_account", account_id=PATEL),
-        _ask("activate_account", account_id=PATEL),
-        _ask("deactivate_account", account_id=PATEL),
-        _ask("deactivate_account", account_id=PATEL),
+        *[_ask("activate_account", account_id=PATEL)] * 2,
+        *[_ask("deactivate_account", account_id=PATEL)] * 2,
         _ask("activate_account", account_id=UNQUOTED),
         _ask("deactivate_account", account_id=UNQUOTED),
     ],
@@ -286,22 +267,14 @@ DELETED = recording(
         "fetchResult": [Turn(202), DONE],
     },
 )
+_RIGHTS = [
+    *[right(ADMIN)] * 2,
+    *[right(UNQUOTED, UNQUOTED), right(UNQUOTED)],
+    *[right(ADMIN, kind="warehouse"), right(ADMIN, resource=TEST)],
+]
 GRANTED = recording(
     "granted",
-    [
-        _ask("assign_entitlement", **right(ADMIN)),
-        _ask("assign_entitlement", **right(ADMIN)),
-        _ask("assign_entitlement", **right(UNQUOTED, UNQUOTED)),
-        _ask("assign_entitlement", **right(UNQUOTED)),
-        _ask("assign_entitlement", **right(ADMIN, kind="warehouse")),
-        _ask("assign_entitlement", **right(ADMIN, resource=TEST)),
-        _ask("unassign_entitlement", **right(ADMIN)),
-        _ask("unassign_entitlement", **right(ADMIN)),
-        _ask("unassign_entitlement", **right(UNQUOTED, UNQUOTED)),
-        _ask("unassign_entitlement", **right(UNQUOTED)),
-        _ask("unassign_entitlement", **right(ADMIN, kind="warehouse")),
-        _ask("unassign_entitlement", **right(ADMIN, resource=TEST)),
-    ],
+    [_ask(capability, **each) for capability in ("assign_entitlement", "unassign_entitlement") for each in _RIGHTS],
     {
         "listGrants": [
             grants(ADMIN, kind="DATABASE_ROLE"),
@@ -324,6 +297,11 @@ GRANTED = recording(
         "revokeGrants": [Turn(), TAKEN],
         "fetchResult": [Turn(202), DONE, Turn(202), DONE],
     },
+)
+MANY = recording(
+    "many_roles",
+    [_ask("assign_entitlement", **right(ADMIN)), *[_ask("unassign_entitlement", **right(ADMIN))] * 2],
+    {"listGrants": [*[grants(TEST, headers=FIRST)] * 4, grants(TEST, headers=LAST)]},
 )
 REFUSED = recording(
     "refused",
@@ -397,7 +375,25 @@ SNOWFLAKE = App(
     "snowflake_user.json.gz",
     SOURCE,
     {"account": "org-account"},
-    [READS, HOLDERS, GRAPH, LOGINS, WAREHOUSE, DEMO, CREATED, UPDATED, TURNED, DELETED, GRANTED, REFUSED, SLOW, LIMITED, KEY_PAIR, OAUTH],
+    [
+        READS,
+        HOLDERS,
+        GRAPH,
+        LOGINS,
+        WAREHOUSE,
+        DEMO,
+        CREATED,
+        UPDATED,
+        TURNED,
+        DELETED,
+        GRANTED,
+        MANY,
+        REFUSED,
+        SLOW,
+        LIMITED,
+        KEY_PAIR,
+        OAUTH,
+    ],
     Snowflake,
     besides=["snowflake_role.json.gz", "snowflake_result.json.gz", "snowflake_sqlapi.json.gz"],
 )

@@ -12,9 +12,10 @@ from described.description import Described, Turn, instead
 USER_PAGE = "https://docs.snowflake.com/en/developer-guide/snowflake-rest-api/reference/user"
 ROLE_PAGE = "https://docs.snowflake.com/en/developer-guide/snowflake-rest-api/reference/role"
 
+PATEL = "jackpatel"
 _AT = "2019-08-24T14:15:22Z"
 USER = {
-    "name": "jackpatel",
+    "name": PATEL,
     "password": "pa$$word",
     "login_name": "string",
     "display_name": "string",
@@ -75,9 +76,29 @@ GRANT = {
     "granted_by": "string",
 }
 """The page's form of a grant; of securables it is roles that are granted to a user."""
-GRANT_OF = {"created_on": _AT, "role": ROLE["name"], "granted_to": "USER", "grantee_name": USER["name"], "granted_by": "string"}
+GRANT_OF = {"created_on": _AT, "role": ROLE["name"], "granted_to": "USER", "grantee_name": PATEL, "granted_by": "string"}
 """Granted to one of the two that the description names."""
 SHOWN = {"listUsers": [USER], "fetchUser": USER, "listGrants": [GRANT], "listRoles": [ROLE], "listGrantsOf": [GRANT_OF]}
+
+HANDLE = "e4ce975e-f7ff-4b5e-b15e-bf25f59371ae"
+"""The handle of the SQL API's examples."""
+LOGINS_PAGE = "https://docs.snowflake.com/en/sql-reference/account-usage/login_history"
+"""Snowflake's page of the columns, with words that are in them. Times, ids and a message are the SQL API's examples; the address
+is one for documentation (RFC 5737)."""
+_COLUMNS = "EVENT_ID EVENT_TYPE HAPPENED_AT USER_NAME IS_SUCCESS CLIENT_IP REPORTED_CLIENT_TYPE FIRST_AUTHENTICATION_FACTOR ERROR_MESSAGE"
+_MILLISECONDS = "1597090533987"
+
+
+def logins(*rows: list[str | None], **more: Any) -> Turn:
+    """Rows as a result set of the SQL API has them."""
+    shown = {"resultSetMetaData": {"rowType": [{"name": name} for name in _COLUMNS.split()]}}
+    return Turn(page={"code": "000123", "statementHandle": HANDLE, **shown, "data": list(rows)}, **more)
+
+
+RUNNING = Turn(202, page={"code": "000000", "sqlState": "00000", "statementHandle": HANDLE, "createdOn": 1597090533987})
+LOGGED_IN: list[str | None] = ["123", "LOGIN", _MILLISECONDS, PATEL, "YES", "192.0.2.1", "JDBC_DRIVER", "PASSWORD", None]
+REFUSED_LOGIN = ["98765", "LOGIN", _MILLISECONDS, PATEL, "NO", "192.0.2.1", "ODBC_DRIVER", "PASSWORD", "SQL compilation error"]
+NEXT_PART = {"Link": f'</api/v2/statements/{HANDLE}?partition=1>;rel="last",</api/v2/statements/{HANDLE}?partition=1>;rel="next"'}
 
 
 class Snowflake(Described):
