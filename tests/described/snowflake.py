@@ -367,7 +367,7 @@ KEY_PAIR = recording(
     auth="key_pair",
     credential={"key_identifier": PATEL, "private_key": NAMES["<RSA key>"]},
 )
-OAUTH = recording("oauth", walk("list_accounts"), auth="oauth", settings={"account": "ORG-ACCOUNT_1"})
+EXTERNAL = recording("external_oauth", walk("list_accounts"), auth="external_oauth", settings={"account": "ORG-ACCOUNT_1"})
 
 SNOWFLAKE = App(
     "snowflake",
@@ -392,7 +392,7 @@ SNOWFLAKE = App(
         SLOW,
         LIMITED,
         KEY_PAIR,
-        OAUTH,
+        EXTERNAL,
     ],
     Snowflake,
     besides=["snowflake_role.json.gz", "snowflake_result.json.gz", "snowflake_sqlapi.json.gz"],
