@@ -190,7 +190,8 @@ def credentials(running: Running) -> list[dict[str, Any]]:
 
 def test_each_part_is_a_credential_of_the_contract(running: Running):
     connector = Connector(compile_text(SPEC))
-    info = connector.unauthenticated({"base_url": running.url}).call("info").response.model_dump(mode="json", by_alias=True)
+    with connector.unauthenticated({"base_url": running.url}) as nobody:
+        info = nobody.call("info").response.model_dump(mode="json", by_alias=True)
     ids = [schema["id"] for schema in info["credentials_schema"]]
     assert ids == ["certificate", "private_key", "passphrase", "client"]
     assert [schema["x-optional"] for schema in info["credentials_schema"]] == [False, False, True, False]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ferrule.compile import compile_spec
 from ferrule.coverage.figures import Coverage, Missed, lcov
-from ferrule.coverage.places import branches_of, in_record, maps, paths
+from ferrule.coverage.places import branches_of, in_record, maps, paths, rows
 from ferrule.coverage.trace import Found, Node, Trace
 from ferrule.coverage.walks import with_pagers
 from ferrule.coverage.watching import WatchingCompiler, WatchingWire
@@ -40,7 +40,7 @@ def cover(spec: Path, file: str | None = None) -> tuple[Coverage, list[Report]]:
 
 def covered(spec: ConnectorSpec, tree: Table, file: str, cassettes: list[tuple[Path, Cassette]]) -> tuple[Coverage, list[Report]]:
     """The same for a spec that is loaded and cassettes that are."""
-    trace, found = Trace(), Found(dict(paths(tree)), dict(maps(tree)))
+    trace, found = Trace(), Found(dict(paths(tree)), dict(maps(tree)), dict(rows(tree)))
     plan = compile_spec(spec, tree, file, partial(WatchingCompiler, trace, found))
     plan = with_pagers(plan, trace, found)
     for place, path in found.paths.items():

@@ -38,6 +38,15 @@ def _paths(value: Any, path: Keys) -> Iterator[tuple[Span, Keys]]:
             yield from _paths(inner, (*path, str(number)))
 
 
+def rows(value: Any) -> Iterator[tuple[int, tuple[Span, int]]]:
+    """The lines of each text that runs over several, but for its first: the place of the text, and the column behind it."""
+    if isinstance(value, Text):
+        for number, row in enumerate(value.rows[1:], value.span.line + 1):
+            yield number, (value.span, len(row) + 1)
+    for inner in value.values() if isinstance(value, Table) else value if isinstance(value, Series) else ():
+        yield from rows(inner)
+
+
 def maps(value: Any) -> Iterator[tuple[Span, Table]]:
     """The mapping around each `map`, by the place of its `from`."""
     if isinstance(value, Table) and isinstance(value.get("from"), Text) and isinstance(value.get("map"), Table):

@@ -44,6 +44,8 @@ class Found:
     paths: Mapping[Span, Keys]
     maps: Mapping[Span, Table]
     """The mapping around each `map`, by the place of its `from`."""
+    rows: Mapping[int, tuple[Span, int]]
+    """The text that runs on over a line, and the column behind it there."""
     nodes: dict[Span, Node] = field(default_factory=dict)
 
     def around(self, span: Span) -> Span:
@@ -52,7 +54,8 @@ class Found:
             return span
         file, line, start, length = span
         whole = (s for s in self.paths if s[:2] == (file, line) and s.column <= start and start + length <= s.column + s.length)
-        return next(whole, span)
+        text, end = self.rows.get(line, (span, 0))
+        return next(whole, text if start < end else span)
 
     def add(self, span: Span, kind: str, path: Keys, branches: tuple[str, ...] = ()) -> None:
         self.nodes.setdefault(span, Node(span, kind, ".".join(path), branches))

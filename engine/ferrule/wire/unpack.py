@@ -8,24 +8,19 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-_BROTLI: Any = None
-_ZSTD: Any = None
-"""Part of Python from 3.14 on. Before, it comes with the extra `compress`, as brotli does."""
-
-with suppress(ImportError):
+try:
     import brotli  # type: ignore[import-untyped]
-
-    _BROTLI = brotli
-with suppress(ImportError):
+except ImportError:  # it comes with the extra `compress`
+    brotli = None
+try:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
-
-    _ZSTD = zstd
+except ImportError:  # a part of Python from 3.14 on; before, it comes with the same extra
+    zstd = None  # type: ignore[assignment]
 
 
 class Broken(Exception):
@@ -38,7 +33,7 @@ class _Brotli:
     unconsumed_tail = unused_data = b""
 
     def __init__(self) -> None:
-        self.inner = _BROTLI.Decompressor()
+        self.inner = brotli.Decompressor()
 
     @property
     def eof(self) -> bool:
@@ -56,7 +51,7 @@ class _Zstd:
     unconsumed_tail = b""
 
     def __init__(self) -> None:
-        self.inner = _ZSTD.ZstdDecompressor()
+        self.inner = zstd.ZstdDecompressor()
 
     @property
     def eof(self) -> bool:
@@ -74,10 +69,10 @@ class _Zstd:
 _KINDS: dict[str, Callable[[], Any]] = {
     "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
     "deflate": lambda: zlib.decompressobj(zlib.MAX_WBITS),
-    **({"br": _Brotli} if _BROTLI else {}),
-    **({"zstd": _Zstd} if _ZSTD else {}),
+    **({"br": _Brotli} if brotli else {}),
+    **({"zstd": _Zstd} if zstd else {}),
 }
-_ERRORS = (zlib.error, *([_BROTLI.error] if _BROTLI else []), *([_ZSTD.ZstdError] if _ZSTD else []))
+_ERRORS = (zlib.error, *([brotli.error] if brotli else []), *([zstd.ZstdError] if zstd else []))
 
 ACCEPTED = ", ".join(_KINDS)
 """The encodings that are understood here, as a request names them."""
