@@ -1,64 +1,42 @@
-"""What Zoom is asked. Ids, names and addresses are those of the description's examples."""
+"""What Zoom is asked. Ids, names and addresses are those of the description's examples.
+
+A `page` is what was read, and not always Zoom's own: where the description lacks an answer, it is a public repository at a commit, an
+issue or a thread. Ours are which of the description's values a user has in a turn, such as a type or a group, in what order answers
+come, and what is called `described-`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, walk
 from described.description import Turn
 from described.zoom_answers import EMAIL, EMPTY, GROUP, HARRY, PERSON, TOKEN, Zoom, admins
+from described.zoom_asked import (
+    EXPIRED,
+    GONE,
+    HARRYS_EMAIL,
+    INVITED,
+    OTHER_EMAIL,
+    ROLE,
+    changed,
+    invited,
+    of,
+    recorded,
+    right,
+    user,
+    wanted,
+)
 from ferrule.record import Question
 
 _DOCS = "https://developers.zoom.us/docs/"
+_ADMINS_PAGE = "https://github.com/zoom/rivet-javascript/blob/7309ea34e6f8931ff0f02908ed684db88799e45a/users/users.d.ts"
+"""Zoom's own library, which has the fields of a page of administrators and no example: the people there are ours to name."""
+_CONNECTOR = "https://github.com/ConductorOne/baton-zoom/blob/07d0176bd037718e7e250ebc88e6af7ee97dab48/pkg/"
+"""Somebody else's connector to Zoom, and its tests."""
+_NOTES = "https://github.com/tanchunsiong/agent-skills/blob/2ba527d53e31d1727fa1dd55986ad2850e0aafa0/"
+"""Somebody's notes on Zoom's pages."""
 SOURCE = "https://marketplace.zoom.us/docs/api-reference/zoom-api/Zoom%20API.oas2.json"
-ROLE = "hdsfwyteg3675hgfs"
-HARRYS_EMAIL = "harryg@dfkjdslfjkdsfjkdsf.fsdfdfd"
-OTHER_EMAIL = "cupidatatipsum@sdskflhdf.djfh"
-CREDENTIAL = {"access_token": "described-token", "client_id": "described-client", "client_secret": "described-secret"}
-
-GONE, EXPIRED = Turn(404, example="1001"), Turn(400, example="1120")
-INVITED = Turn(page={"id": HARRY, "created_at": "2025-10-15T13:53:29.350Z"})
-"""All that comes of a user who is pending, by the description's note."""
-
-
-def recorded(name: str, questions: list[Question], turns: Mapping[str, Sequence[Turn]] | None = None, **more: Any) -> Recording:
-    return Recording(name, questions, turns or {}, **{"auth": "account", "credential": CREDENTIAL, **more})
-
-
-def user(**values: Any) -> Turn:
-    return Turn(instead=values)
-
-
-def right(capability: str, kind: str, name: str, resource: str = "") -> Question:
-    return Question(
-        capability,
-        {
-            "account_integration_specific_id": HARRY,
-            "resource_integration_specific_id": resource,
-            "resource_type": "group" if resource else "",
-            "entitlement_type": kind,
-            "entitlement_integration_specific_id": name,
-        },
-    )
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def invited(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
-
-
-def of(capability: str, account: str = HARRY) -> Question:
-    return Question(capability, {"account_id": account})
-
-
-def changed(**values: Any) -> Question:
-    return Question("update_account", {"id": HARRY, **values})
-
 
 READS = recorded(
     "reads",
@@ -89,11 +67,10 @@ READS = recorded(
         "roles": [user(**{"roles.2.description": ""}), Turn()],
     },
 )
-_GROUPS_PAGE = f"{_DOCS}api/users/#tag/groups"
 DEMO = recorded(
     "demo",
     walk("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations", size=300),
-    page=_GROUPS_PAGE,
+    page=_ADMINS_PAGE,
 )
 HELD = recorded(
     "held",
@@ -116,7 +93,7 @@ HELD = recorded(
         ],
         f"GET /groups/{GROUP}/admins": [admins(PERSON, more=TOKEN), admins(), admins(PERSON)],
     },
-    page=_GROUPS_PAGE,
+    page=_ADMINS_PAGE,
 )
 _NAMES = ({"id": GROUP, "name": "ipsum", "total_members": 10}, {"id": EMPTY, "name": "awesomegroup", "total_members": 0})
 
@@ -130,8 +107,9 @@ MANY_GROUPS = recorded(
     "many_groups",
     [*walk("list_resources"), Question("list_resources", {}, page_size=1000)],
     {"groups": [_of_groups(0, next_page_token=TOKEN), _of_groups(1), Turn()]},
-    page=f"{_DOCS}api/users/#tag/groups/GET/groups",
+    page=f"{_CONNECTOR}zoom/client.go",
 )
+"""The connector shows that groups are paged, and by what; the groups and the token are the description's."""
 _NEW = Turn(instead={"id": HARRY, "email": EMAIL, "first_name": "Terry", "last_name": "Jones", "type": 1})
 CREATED = recorded(
     "created",
@@ -282,7 +260,7 @@ GROUP_ADMINS = recorded(
     [
         *[right("assign_entitlement", *_RUN)] * 3,
         right("assign_entitlement", "group_admin", "admin"),
-        *[right("unassign_entitlement", *_RUN)] * 2,
+        right("unassign_entitlement", *_RUN),
         right("unassign_entitlement", "group_admin", "admin"),
         right("unassign_entitlement", *_RUN),
     ],
@@ -290,19 +268,19 @@ GROUP_ADMINS = recorded(
         "user": [user(email=HARRYS_EMAIL.title()), Turn()],
         f"GET /groups/{GROUP}/admins": [admins(PERSON), admins(), admins(PERSON), admins(), admins(more=TOKEN), admins()],
         f"DELETE /groups/{GROUP}/admins/{HARRY}": [
-            Turn(204, page=""),
             Turn(400, page={"code": 4138, "message": f'That user is not an administrator for the group: "{GROUP}".'}),
-            Turn(404, page={"code": 4130, "message": f'A group with the "{GROUP}" ID does not exist.'}),
+            Turn(400, page={"code": 200, "message": "Only available for Paid account."}),
         ],
     },
-    page=_GROUPS_PAGE,
+    page=f"{_CONNECTOR}connector/group_test.go",
 )
+"""No source shows how Zoom answers when an administrator is taken away, so only the refusals are asked for."""
 _FREE = Turn(page={"code": 200, "message": "Only available for paid accounts."})
 """A refusal that comes as a success, by the description's text of it."""
 PAID_ONLY = recorded("paid_only", walk("list_resources", size=300), {"groups": [_FREE]})
 REFUSED = recorded(
     "refused",
-    [*[of("get_account")] * 6, *walk("list_resources", size=300)],
+    [*[of("get_account")] * 5, *walk("list_resources", size=300)],
     {
         "user": [
             Turn(400, page={"code": 300, "message": "Request Body should be a valid JSON object."}),
@@ -318,13 +296,20 @@ REFUSED = recorded(
                 },
             ),
             Turn(400, page={"code": 4700, "message": "Invalid access token, does not contain scopes."}),
-            Turn(400, page={"code": 4711, "message": "Invalid access token, does not contain scopes:[user:read:user:admin]."}),
             GONE,
             EXPIRED,
         ],
-        "groups": [Turn(400, page={"code": 300, "message": "The next page token is invalid or expired."})],
+        "groups": [Turn(400, page={"code": 300, "message": "The next page token is invalid or has expired."})],
     },
     page=f"{_DOCS}api/errors",
+)
+"""The page has no status beside a body, and 4700 in the column of statuses: 400 is ours. What is said of a page token is the description's
+text of it, at the contacts of a user."""
+SCOPE_MISSING = recorded(
+    "scope_missing",
+    walk("list_accounts", size=300),
+    {"users": [Turn(400, page={"code": 4711, "message": "Invalid access token, does not contain scopes:[user:read:list_users:admin]."})]},
+    page="https://github.com/JubaerHossain/zoom-laravel/issues/15",
 )
 LIMITED = recorded(
     "limited",
@@ -347,7 +332,7 @@ LIMITED = recorded(
             Turn(),
         ]
     },
-    page=f"{_DOCS}api/rate-limits/",
+    page=f"{_NOTES}zoom-rest-api/references/rate-limits.md",
 )
 _GRANTED = {"access_token": "<JWT_TOKEN>", "token_type": "bearer", "expires_in": 3600}
 _CLIENT = {"client_id": "described-client", "client_secret": "described-secret"}
@@ -357,6 +342,7 @@ TOKEN_EXPIRED = recorded(
     {"user": [Turn(400, page={"code": 124}), Turn()], "POST /oauth/token": [Turn(page=_GRANTED)]},
     page="https://devforum.zoom.us/t/zoom-api-invalid-access-token-behavior-change/114327",
 )
+"""A user's thread has the status and the code. The new token is that of the page on the login of an account."""
 ACCOUNT_LOGIN = recorded(
     "account_login",
     walk("list_accounts", size=300),
@@ -367,10 +353,10 @@ ACCOUNT_LOGIN = recorded(
 PERSON_LOGIN = recorded(
     "person_login",
     walk("list_accounts", size=300),
-    {"POST /oauth/token": [Turn(page={**_GRANTED, "refresh_token": "<NEXT_TOKEN>"})]},
+    {"POST /oauth/token": [Turn(page={"access_token": "def456", "refresh_token": "uvw012", "expires_in": 3600})]},
     auth="person",
     credential={**_CLIENT, "refresh_token": "described-refresh"},
-    page=f"{_DOCS}integrations/oauth/",
+    page=f"{_NOTES}zoom-oauth/concepts/token-lifecycle.md",
 )
 
 ZOOM = App(
@@ -395,6 +381,7 @@ ZOOM = App(
         GROUP_ADMINS,
         PAID_ONLY,
         REFUSED,
+        SCOPE_MISSING,
         LIMITED,
         TOKEN_EXPIRED,
         ACCOUNT_LOGIN,
