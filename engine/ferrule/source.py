@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -47,27 +48,24 @@ _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None
 class Text(str):
     """A string with the place it was written at."""
 
-    __slots__ = ("_placed", "quoted", "rows", "span")
+    __slots__ = ("quoted", "rows", "span")
     span: Span
     quoted: bool
     """Written in quotes: its characters start one column after its span."""
     rows: tuple[str, ...]
     """The lines as they are written, the first from its span on, where the text has other characters than it is written
     with: it runs over several lines, or has escapes. Otherwise empty."""
-    _placed: list[tuple[int, int]] | None
 
-    def __new__(cls, value: str, span: Span = NOWHERE, *, quoted: bool = False, rows: tuple[str, ...] = ()) -> Text:
+    def __new__(cls, value: str, span: Span = NOWHERE, quoted: bool = False, rows: tuple[str, ...] = ()) -> Text:
         text = super().__new__(cls, value)
-        text.span, text.quoted, text.rows, text._placed = span, quoted, rows, None
+        text.span, text.quoted, text.rows = span, quoted, rows
         return text
 
     def at(self, offset: int, length: int = 1) -> Span:
         """The place of character `offset` of this text in the file; its end, where it is the length."""
         start = self.span
         if self.rows:
-            if self._placed is None:
-                self._placed = _places(self)
-            row, column = self._placed[offset]
+            row, column = _places(str(self), self.quoted, self.rows)[offset]
             return Span(start.file, start.line + row, column + (1 if row else start.column), length)
         if start.length != len(self) + 2 * self.quoted:
             return start
@@ -84,7 +82,8 @@ class Text(str):
         )
 
 
-def _places(text: Text) -> list[tuple[int, int]]:
+@lru_cache(64)  # of one text, many places are asked
+def _places(text: str, quoted: bool, rows: tuple[str, ...]) -> list[tuple[int, int]]:
     """For each character of a text with rows, and for its end: the row it is written in and its column there.
 
     YAML folds white space and drops indentation, so the text and its rows agree in all other characters alone, in order.
@@ -92,7 +91,7 @@ def _places(text: Text) -> list[tuple[int, int]]:
     """
     places: list[tuple[int, int]] = []
     before = (0, 0)
-    for row, column, width, char in _written(text):
+    for row, column, width, char in _written(quoted, rows):
         while len(places) < len(text) and text[len(places)] != char and text[len(places)].isspace():
             places.append(before)
             before = (before[0], before[1] + 1)
@@ -103,11 +102,11 @@ def _places(text: Text) -> list[tuple[int, int]]:
     return places + [(before[0], before[1] + more) for more in range(len(text) - len(places) + 1)]
 
 
-def _written(text: Text) -> Iterator[tuple[int, int, int, str]]:
+def _written(quoted: bool, rows: tuple[str, ...]) -> Iterator[tuple[int, int, int, str]]:
     """Each character that a text is written with: row, column, how wide it is written, and what it is once escapes are
     read. White space is left out, unless it is an escape."""
     quote, begun = "", False
-    for row, line in enumerate(text.rows):
+    for row, line in enumerate(rows):
         column = 0
         while column < len(line):
             char, width, escaped = line[column], 1, False
@@ -115,7 +114,7 @@ def _written(text: Text) -> Iterator[tuple[int, int, int, str]]:
                 begun = True
                 if char in "|>":
                     break
-                if text.quoted:
+                if quoted:
                     quote, column = char, column + 1
                     continue
             if quote == '"' and char == "\\":
@@ -221,7 +220,7 @@ class _Reader:
             return self.scalar(event)
         self.open.add(place)
         value = self.table(event) if kind is yaml.MappingStartEvent else self.series(event)
-        self.open.discard(place)
+        self.open.remove(place)
         return value
 
     def excess(self, place: int) -> str:
@@ -244,49 +243,56 @@ class _Reader:
 
     def scalar(self, event: Any) -> Any:
         value: str = event.value
-        if not event.style:
-            if value in _CONSTANTS:
-                return _CONSTANTS[value]
-            if value[0] not in "-0123456789":
-                return self.text(event, value)
+        quoted = False
+        if style := event.style:
+            quoted = style in "'\""
+        elif value in _CONSTANTS:
+            return _CONSTANTS[value]
+        elif value[0] in "-0123456789":
             if _INTEGER.fullmatch(value) and value != "-0":
                 return int(value)
             if _FRACTION.fullmatch(value) and repr(float(value)) == value:
                 return float(value)
-        return self.text(event, value)
+        start, end = event.start_mark, event.end_mark
+        line, column = start.line, start.column
+        if end.line == line and (length := end.column - column) == (len(value) + 2 if quoted else len(value)):
+            return Text(value, _span((self.file, line + 1, column + 1, length or 1)), quoted)
+        return self.respelled(event, value, quoted)
 
-    def text(self, event: Any, value: str) -> Text:
-        span = self.span(event, event)
+    def respelled(self, event: Any, value: str, quoted: bool) -> Text:
+        """A text of other characters than it is written with."""
+        span, start, end = self.span(event, event), event.start_mark, event.end_mark
         if event.style == '"' and _SURROGATE.search(value):
             self.found.append(
                 Diagnostic(SYNTAX, span, "half a surrogate pair is no character", "write the character itself, or `\\U` and 8 digits")
             )
-        quoted, start, end = event.style in ("'", '"'), event.start_mark, event.end_mark
-        if start.line == end.line and end.column - start.column == len(value) + 2 * quoted:
-            return Text(value, span, quoted=quoted)
         rows = [*self.lines[start.line : end.line], self.lines[end.line][: end.column] if end.line < len(self.lines) else ""]
         rows[0] = _PROPERTIES.sub(lambda found: " " * len(found[0]), rows[0][start.column :])
-        return Text(value, span, quoted=quoted, rows=tuple(rows))
+        return Text(value, span, quoted, tuple(rows))
 
-    def table(self, start: yaml.MappingStartEvent) -> Table:
+    def table(self, start: Any) -> Table:
         values: dict[Any, Any] = {}
-        seen: dict[tuple[type, Any], Span] = {}
-        while (event := self.events[self.at]).__class__ is not yaml.MappingEndEvent:
-            key = self.build()
-            at = self.place(key, event)
-            kind = (str if isinstance(key, str) else type(key), None if isinstance(key, (Table, Series)) else key)
-            if isinstance(key, (Table, Series)):
-                self.found.append(self.structured_key(key, at))
+        build, events = self.build, self.events
+        while type(event := events[self.at]) is not yaml.MappingEndEvent:
+            key = build()
+            if type(key) is not Text:
+                at = self.place(key, event)
+                if isinstance(key, (Table, Series)):
+                    self.found.append(self.structured_key(key, at))
+                    self.skip()
+                    continue
+                key = Scalar(key, at)
+            if key in values:
+                before = next(each for each in values if each == key)
+                message = f"`{key}` is already written on line {before.span.line}"
+                self.found.append(Diagnostic(DUPLICATE_KEY, key.span, message, "keep one of the two"))
+                self.skip()
             elif key == "<<" and not key.quoted:
-                self.found.append(Diagnostic(UNSUPPORTED, at, "merge keys are not used in specs", "define it once by name and refer to it"))
-            elif kind in seen:
-                message = f"`{key_text(key)}` is already written on line {seen[kind].line}"
-                self.found.append(Diagnostic(DUPLICATE_KEY, at, message, "keep one of the two"))
+                hint = "define it once by name and refer to it"
+                self.found.append(Diagnostic(UNSUPPORTED, key.span, "merge keys are not used in specs", hint))
+                self.skip()
             else:
-                seen[kind] = at
-                values[key if isinstance(key, str) else Scalar(key, at)] = self.build()
-                continue
-            self.skip()
+                values[key] = build()
         self.at += 1
         return Table(values, self.span(start, event))
 
@@ -296,29 +302,35 @@ class _Reader:
             return Diagnostic(SYNTAX, Span(at.file, at.line, at.column - 1, 2), "a template that starts a value stands in quotes", TEMPLATE)
         return Diagnostic(UNSUPPORTED, at, "a key is a word, a number or a boolean")
 
-    def series(self, start: yaml.SequenceStartEvent) -> Series:
-        values, spans = [], []
-        while (event := self.events[self.at]).__class__ is not yaml.SequenceEndEvent:
-            values.append(self.build())
-            spans.append(self.place(values[-1], event))
+    def series(self, start: Any) -> Series:
+        values: list[Any] = []
+        spans: list[Span] = []
+        while type(event := self.events[self.at]) is not yaml.SequenceEndEvent:
+            value = self.build()
+            values.append(value)
+            spans.append(self.place(value, event))
         self.at += 1
         return Series(values, self.span(start, event), spans)
 
     def place(self, value: Any, event: Any) -> Span:
         """Where a value that was built from an event stands."""
-        span: Span | None = getattr(value, "span", None)
-        if span is None:
-            kind = type(event)
-            first = self.events[self.anchors[event.anchor]] if kind is yaml.AliasEvent else event
-            span = self.span(first, first)
-        return span
+        if isinstance(value, (Text, Table, Series)):
+            return value.span
+        kind = type(event)
+        first = self.events[self.anchors[event.anchor]] if kind is yaml.AliasEvent else event
+        return self.span(first, first)
 
     def span(self, first: Any, last: Any) -> Span:
         """From the start of one event to the end of another, as far as that is on one line."""
         start, end = first.start_mark, last.end_mark
         line, column = start.line, start.column
         until = end.column if end.line == line else len(self.lines[line]) if line < len(self.lines) else 0
-        return Span(self.file, line + 1, column + 1, max(1, until - column))
+        return _span((self.file, line + 1, column + 1, max(1, until - column)))
+
+
+def _span(parts: tuple[str, int, int, int]) -> Span:
+    """A place of its parts; there are thousands, and a named tuple's own way takes half as long again."""
+    return tuple.__new__(Span, parts)
 
 
 def key_text(value: Any) -> str:

@@ -80,7 +80,7 @@ class Document:
 
 def parse(text: str, depth: int) -> Document:
     """The one document in `text`. Raises `Slip`, also for values more than `depth` within one another."""
-    if libyaml is not None and not _APART.search(text):
+    if libyaml is not None and not _apart(text):
         try:
             return _collect(libyaml(text), depth, quick=True)
         except (yaml.YAMLError, UnicodeError, Slip, _Apart):
@@ -116,41 +116,48 @@ class _Apart(Exception):
     """libyaml and PyYAML part ways over this text."""
 
 
-_APART = re.compile("[\t\ufeff]|[|>][-+0-9]*#")
-"""What libyaml takes otherwise than PyYAML does: tabs, marks of byte order, and a comment right behind `|`."""
-_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+_COMMENTED = re.compile("[|>][-+0-9]*#")
+
+
+def _apart(text: str) -> bool:
+    """Whether a text holds what libyaml takes otherwise than PyYAML does: a tab, a mark of byte order, a comment right behind `|`."""
+    return "\t" in text or "\ufeff" in text or _COMMENTED.search(text) is not None
 
 
 def _collect(parser: Any, depth: int, *, quick: bool = False) -> Document:
     """All that a parser reads. Where it is the quick one, libyaml, `_Apart` is raised for what only it would take, or would
     place elsewhere: a tag; and a `?`, or nothing at all, within brackets and braces."""
     found = Document([], {}, [])
-    next_event = parser.get_event
+    next_event, note = parser.get_event, found.events.append
     next_event()  # the start of the stream
-    if isinstance(next_event(), yaml.StreamEndEvent):
+    if type(next_event()) is yaml.StreamEndEvent:
         return found
     opened = flow = 0
-    while not isinstance(event := next_event(), yaml.DocumentEndEvent):
-        kind = type(event)
-        if kind in _ENDS:
-            opened, flow = opened - 1, max(0, flow - 1)
+    while (kind := type(event := next_event())) is not yaml.DocumentEndEvent:
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            opened -= 1
+            if flow:
+                flow -= 1
         else:
             if opened == depth:
                 raise Slip("size", event.start_mark, f"more than {depth} values within one another")
-            _note(event, kind, found, apart=quick)
-            if kind is yaml.ScalarEvent:
-                if quick and flow and not event.style and (not event.value or "?" in event.value):
-                    raise _Apart
-            elif kind is not yaml.AliasEvent:
-                opened, flow = opened + 1, flow + 1 if flow or event.flow_style else 0
-        found.events.append(event)
-    if not isinstance(event := next_event(), yaml.StreamEndEvent):
+            if event.anchor is not None or (kind is not yaml.AliasEvent and event.tag is not None):
+                _note(event, kind, found, apart=quick)
+            if kind is not yaml.ScalarEvent:
+                if kind is not yaml.AliasEvent:
+                    opened += 1
+                    if flow or event.flow_style:
+                        flow += 1
+            elif flow and quick and not event.style and (not event.value or "?" in event.value):
+                raise _Apart
+        note(event)
+    if type(event := next_event()) is not yaml.StreamEndEvent:
         raise Slip("feature", event.start_mark, "a spec is one YAML document", "put the other one into a file of its own")
     return found
 
 
 def _note(event: Any, kind: type, found: Document, *, apart: bool) -> None:
-    """The tag and the anchor of a value, if it has any."""
+    """The tag and the anchor of a value."""
     name = event.anchor
     if kind is yaml.AliasEvent:
         if name not in found.anchors:
