@@ -88,15 +88,18 @@ class Exchange:
 
     async def _attempt(self, call: Call, grant: Grant | None, deadline: float | None, mode: Mode, login: bool) -> Answer | Refusal:
         """One request and what came of it. It is written when its turn has come, so that no signature grows old waiting."""
-        scope = _names(self.scope, call, grant, login)
+        scope, gate = _names(self.scope, call, grant, login), self._gate(call)
         try:
-            async with self._gate(call).turn(deadline, mode):
-                known = partial(secrets_of, scope.get("credential"), grant, self._grants.before, inputs=scope.get("inputs"))
-                draft = self._draft(call, scope, grant, login, known)
-                teller = Teller(call.plan, partial(known, request=draft.request))
-                outcome = await self._sent(draft, teller, None if login and not call.once else deadline)
+            await gate.enter(deadline, mode)
         except TooLate as late:
             raise Teller(call.plan).too_late(late) from None
+        try:
+            known = partial(secrets_of, scope.get("credential"), grant, self._grants.before, inputs=scope.get("inputs"))
+            draft = self._draft(call, scope, grant, login, known)
+            teller = Teller(call.plan, partial(known, request=draft.request))
+            outcome = await self._sent(draft, teller, None if login and not call.once else deadline)
+        finally:
+            gate.leave()
         return outcome if isinstance(outcome, Refusal) else self._judged(call, draft.request, outcome, scope, teller)
 
     async def _sent(self, draft: Draft, teller: Teller, deadline: float | None) -> Response | Refusal:

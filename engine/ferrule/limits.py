@@ -11,8 +11,8 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -167,28 +167,31 @@ class Gate:
         if told.pause:
             self.hold(told.pause)
 
-    @asynccontextmanager
-    async def turn(self, deadline: float | None, mode: Mode = ENFORCE) -> AsyncIterator[None]:
-        """Wait for the turn of one request and hold a slot while it is under way. Raises `TooLate`."""
-        await self._enter(deadline, mode)
-        try:
-            yield
-        finally:
-            self.slots.release()
-
-    async def _enter(self, deadline: float | None, mode: Mode) -> None:
+    async def enter(self, deadline: float | None, mode: Mode = ENFORCE) -> None:
+        """Wait for the turn of one request and take a slot, to be held while it is under way. Raises `TooLate`."""
         self._wait(self.waiting, deadline, mode)  # whoever would wait past the deadline is told at once
         self.waiting += mode.budgets
         try:
-            queue = self.head if mode.budgets else nullcontext()
-            async with asyncio.timeout(None if deadline is None else deadline - self.clock.monotonic()), queue:
-                await self._slot(deadline, mode)
-                if self.window:
-                    self.window.take(self.clock.monotonic())
+            if deadline is None:
+                await self._next(deadline, mode)
+            else:
+                async with asyncio.timeout(deadline - self.clock.monotonic()):
+                    await self._next(deadline, mode)
         except TimeoutError:
             raise TooLate(None) from None
         finally:
             self.waiting -= mode.budgets
+
+    def leave(self) -> None:
+        """Give the slot back."""
+        self.slots.release()
+
+    async def _next(self, deadline: float | None, mode: Mode) -> None:
+        """Be the next in the queue, take a slot and note it."""
+        async with self.head if mode.budgets else nullcontext():
+            await self._slot(deadline, mode)
+            if self.window:
+                self.window.take(self.clock.monotonic())
 
     async def _slot(self, deadline: float | None, mode: Mode) -> None:
         """Take a slot at a moment when the gate is open. It may close again while the slot is waited for."""

@@ -62,7 +62,7 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 class LiveWire:
     """Connections, kept open between requests, of one tenant or of all tenants of a connector. Bound to the event loop it is
-    first used in. How many requests are under way at once is decided by who sends them.
+    first used in. How many requests are under way at once, and how long an answer may take, is decided by who sends them.
 
     Nothing but connections is kept: no cookie, no credential, no login. A connection goes to one origin, and one whose
     answer was cut short, or has more to say than was asked, is closed and not used again.
@@ -74,7 +74,7 @@ class LiveWire:
     def __init__(self, http: HttpPlan, *, proxies: Mapping[str, str] | None = None) -> None:
         self.max_body = http.max_body
         connect = min(CONNECT, http.timeout)
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=http.timeout)
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect)
         self._proxies = getproxies() if proxies is None else dict(proxies)
         self._routes: dict[tuple[str, str], URL | None] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -83,7 +83,7 @@ class LiveWire:
     async def send(self, request: Request, content: bytes | None, content_type: str | None) -> Response:
         """See `Wire.send`. An answer longer than `max_body`, or packed in a way nobody asked for, is an `UnexpectedAnswer`."""
         address, headers = _address(request), _headers(request, content, content_type)
-        proxy, session, trust = self._proxy(request.url), self._opened(), self._context(request)
+        proxy, session, trust = self._proxy(address), self._opened(), self._context(request)
         try:
             async with session.request(
                 request.method, address, headers=headers, data=content, proxy=proxy, ssl=trust, allow_redirects=False
@@ -130,13 +130,13 @@ class LiveWire:
             self._contexts[identity] = presenting(identity)
         return self._contexts[identity]
 
-    def _proxy(self, url: str) -> URL | None:
-        parts = urlsplit(url)
-        route = (parts.scheme, parts.netloc)
+    def _proxy(self, address: URL) -> URL | None:
+        route = (address.scheme, address.raw_authority)
         if route not in self._routes:
             if len(self._routes) >= ROUTES:
                 self._routes.clear()
-            named = None if proxy_bypass(parts.netloc) else self._proxies.get(parts.scheme) or self._proxies.get("all")
+            scheme, host = route
+            named = None if proxy_bypass(host) else self._proxies.get(scheme) or self._proxies.get("all")
             self._routes[route] = _proxy_address(named) if named else None
         return self._routes[route]
 
@@ -176,7 +176,7 @@ class _NoCookies(aiohttp.DummyCookieJar):
 
 def _address(request: Request) -> URL:
     """The address as it was written; what an address cannot hold is encoded. Nothing else of it is changed."""
-    failure: FerruleError = UnexpectedAnswer("the address is longer than 64 kB, or is none", origin=request.origin)
+    failure: FerruleError | None = None
     try:
         text = request.wire_url
         url = URL(quote(text, _SAFE) if _UNSAFE.search(text) else text, encoded=True)
@@ -186,7 +186,8 @@ def _address(request: Request) -> URL:
         failure = _unsendable(request)
     except ValueError:
         pass
-    raise failure  # outside of `except`: what was caught may quote a value
+    # Outside of `except`: what was caught may quote a value.
+    raise failure or UnexpectedAnswer("the address is longer than 64 kB, or is none", origin=request.origin)
 
 
 def _headers(request: Request, content: bytes | None, content_type: str | None) -> list[tuple[str, str]]:
