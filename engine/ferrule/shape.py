@@ -11,7 +11,6 @@ from pydantic import (
     Discriminator,
     Field,
     ModelWrapValidatorHandler,
-    PrivateAttr,
     StrictBool,
     StrictFloat,
     StrictInt,
@@ -43,50 +42,51 @@ member alone."""
 class SpecModel(Documented):
     """A piece of a spec: frozen, named as in the YAML, unknown keys refused. It knows where it was written."""
 
+    __slots__ = ("_table",)  # a private attribute of pydantic takes longer to set than all else of a model
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=False)
-    _table: Table | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
     @classmethod
     def _keep_places(cls, value: Any, made: ModelWrapValidatorHandler[Self]) -> Self:
         model = made(value)
-        if isinstance(value, Table):
-            _private(model)["_table"] = value
+        if type(value) is Table:
+            object.__setattr__(model, "_table", value)
         return model
 
     def written_like(self, other: SpecModel) -> Self:
         """The same model, its keys at the places of those of `other`."""
-        _private(self)["_table"] = _private(other)["_table"]
+        object.__setattr__(self, "_table", _table(other))
         return self
 
     def key_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
         """The place of a key, the last of those that lead to it; `otherwise` where it is not written."""
-        return key_span(_private(self)["_table"], keys) if self._holds(keys) else otherwise
+        table = _table(self)
+        return key_span(table, keys) if _holds(table, keys) else otherwise
 
     def value_at(self, *keys: str, otherwise: Span = NOWHERE) -> Span:
         """The place of what stands under a key: of the key, where it is no text."""
-        return locate(_private(self)["_table"], keys) if self._holds(keys) else otherwise
-
-    def _holds(self, keys: tuple[str, ...]) -> bool:
-        value: Any = _private(self)["_table"]
-        for key in keys:
-            if not isinstance(value, dict) or key not in value:
-                return False
-            value = value[key]
-        return True
+        table = _table(self)
+        return locate(table, keys) if _holds(table, keys) else otherwise
 
     @property
     def span(self) -> Span:
         """The place it starts at."""
-        table: Table | None = _private(self)["_table"]
+        table = _table(self)
         return table.span if table is not None else NOWHERE
 
 
-def _private(model: SpecModel) -> dict[str, Any]:
-    """The private attributes of a model. Pydantic's own way to them is slow, and is gone for every place of every spec."""
-    held = model.__pydantic_private__
-    assert held is not None
-    return held
+def _table(model: SpecModel) -> Table | None:
+    """What a model was made of; None where no file says it."""
+    return getattr(model, "_table", None)
+
+
+def _holds(table: Table | None, keys: tuple[str, ...]) -> bool:
+    value: Any = table
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 class Compiler(Protocol):
