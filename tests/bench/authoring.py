@@ -29,7 +29,6 @@ from ferrule.cli.lint import all_checked
 from ferrule.cli.remembered import VARIABLE
 from ferrule.compile import compile_spec, read_file
 from ferrule.lint import CODES, lint
-from ferrule.lint.spots import spots
 from ferrule.lint.subject import Subject
 from ferrule.source import read
 from ferrule.spec.load import load
@@ -105,7 +104,7 @@ def respelled(text: str, number: int) -> str:
     before, behind = " " * (number // 6), " " * (number % 6)
     tree = read(text, "spec.yaml")
     lines = text.splitlines()
-    written = {(spot.text.at(0), str(spot.text)) for spot in spots(Subject(compile_spec(load(tree), tree, "spec.yaml"), tree, text))}
+    written = {(spot.text.at(0), str(spot.text)) for spot in Subject(compile_spec(load(tree), tree, "spec.yaml"), tree, text).spots}
     for place, expression in sorted(written, key=lambda each: (each[0].line, each[0].column), reverse=True):
         line, start = lines[place.line - 1], place.column - 1
         if line[start : start + len(expression)] == expression:  # on one line, and without escapes

@@ -39,7 +39,8 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.kinds import given, words
 from ferrule.lint.places import field_span
-from ferrule.lint.subject import RecordSite, Subject
+from ferrule.lint.sites import RecordSite
+from ferrule.lint.subject import Subject
 
 CODE = Code("L403", "association-without-resource", "error")
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
-from ferrule.lint.spots import Spot, spots
+from ferrule.lint.sites import Spot
 from ferrule.lint.subject import Subject
 
 CODE = Code("L442", "constant-predicate", "error")
@@ -31,7 +31,7 @@ CODE = Code("L442", "constant-predicate", "error")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at everything of which only the truth counts."""
-    for spot in spots(subject):
+    for spot in subject.spots:
         truths = spot.gives.truths if spot.predicate else {True, False}
         if len(truths) < 2:
             yield Diagnostic(CODE, spot.text.span, f"this {_said(spot, truths)}", _hint(spot))

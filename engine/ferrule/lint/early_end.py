@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.paging import every
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import readings
 
 CODE = Code("L432", "early-end", "warning")
 
@@ -53,7 +52,7 @@ def _untold(subject: Subject) -> Iterator[Diagnostic]:
             if pages is None or request is None or not pages.short_page_ends or pages.max_size is None:
                 continue
             told = pages.size_param or getattr(pages, "size_variable", None) or pages.kind == "scim"
-            if not told and not any(r.path[:2] == ("page", "size") for leaf in request.leaves for r in readings(leaf.text)):
+            if not told and not any(reading.path[:2] == ("page", "size") for _, reading in request.readings):
                 message = "a page is judged by a size that the app is not told"
                 span = pages.key_at("short_page_ends", otherwise=request.spec.path.span)
                 yield Diagnostic(CODE, span, message, "send it with `size_param`, or write `{{ page.size }}`")

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, Span
 from ferrule.lint.infer import Node, tree
-from ferrule.lint.spots import spots
 from ferrule.lint.subject import Subject
 from ferrule.source import Text
 
@@ -31,7 +30,7 @@ CODE = Code("L443", "header-in-capitals", "error")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at what is read from `headers`."""
-    for spot in spots(subject):
+    for spot in subject.spots:
         if spot.of == "answer" and "headers" in spot.text:
             for name in _names(tree(str(spot.text))):
                 if name != name.lower():

@@ -33,7 +33,8 @@ from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type, type_of
 from ferrule.lint.infer import infer
 from ferrule.lint.known import Known, is_empty
-from ferrule.lint.subject import RecordSite, Subject
+from ferrule.lint.sites import RecordSite
+from ferrule.lint.subject import Subject
 from ferrule.source import Scalar, Text
 from ferrule.spec.record import MappedField
 

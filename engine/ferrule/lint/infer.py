@@ -6,6 +6,7 @@ is a field of what stands to the left of a `.` or a `|`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache, reduce
 from itertools import product
@@ -21,6 +22,8 @@ from ferrule.lint.known import ANYTHING, BOOLEAN, BOOLEANS, MOST_VALUES, NOTHING
 Node = dict[str, Any]
 Names = Mapping[str, Known]
 
+_WORD = re.compile(r"\w+")
+
 
 def tree(text: str) -> Node:
     """The tree of an expression that was compiled before, and so has no slip in it."""
@@ -29,7 +32,26 @@ def tree(text: str) -> Node:
 
 def infer(text: str, current: Known, names: Names) -> Known:
     """What the expression can give of `current`, where `names` are declared."""
-    return _inferred(str(text), Same(current), pinned(text, names))
+    node = tree(text)
+    path = fields_of(node)
+    if path is None:
+        return _inferred(str(text), Same(current), pinned(text, names))
+    first, *below = path  # a dotted name, as two of three are: followed sooner than looked up
+    known = names[first] if first in names else current.member(first)
+    for name in below:
+        known = known.member(name)
+    return known
+
+
+def fields_of(node: Node) -> list[str] | None:
+    """The fields of a dotted name, from the left; None of anything else."""
+    if node["type"] == "field":
+        return [node["value"]]
+    if node["type"] != "subexpression":
+        return None
+    children = node["children"]
+    path = [child["value"] for child in children if child["type"] == "field"]
+    return path if len(path) == len(children) else None
 
 
 @lru_cache(maxsize=8192)
@@ -58,7 +80,7 @@ Pinned = tuple[tuple[str, Same], ...]
 
 def pinned(text: str, names: Names) -> Pinned:
     """Those names that an expression reads, as the key of a cache."""
-    return tuple([(name, Same(names[name])) for name in _used(str(text), frozenset(names))])
+    return tuple([(name, Same(names[name])) for name in _starts(str(text)) if name in names])
 
 
 def unpinned(names: Pinned) -> Names:
@@ -67,8 +89,9 @@ def unpinned(names: Pinned) -> Names:
 
 
 @lru_cache(maxsize=8192)
-def _used(text: str, names: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(names_read(tree(text), names)[1]))
+def _starts(text: str) -> tuple[str, ...]:
+    """The names that an expression would read if all its words were declared."""
+    return tuple(sorted(names_read(tree(text), frozenset(_WORD.findall(text)))[1]))
 
 
 class Reader:
@@ -79,7 +102,7 @@ class Reader:
 
     def read(self, node: Node, current: Known, fresh: bool = True) -> Known:
         """What a node can give. `fresh` says that it starts an expression: there a declared name means itself."""
-        found: Known = getattr(self, _METHODS[node["type"]])(node, current, fresh)
+        found: Known = _METHODS[node["type"]](self, node, current, fresh)
         return found
 
     def read_current(self, node: Node, current: Known, fresh: bool) -> Known:
@@ -275,7 +298,7 @@ class Reader:
     call_lower = call_upper = call_trim = call_to_text = _passes_null
 
 
-_METHODS = {name.removeprefix("read_"): name for name in vars(Reader) if name.startswith("read_")}
+_METHODS = {name.removeprefix("read_"): method for name, method in vars(Reader).items() if name.startswith("read_")}
 """What reads each type of node."""
 
 

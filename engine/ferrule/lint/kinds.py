@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ferrule.lint.infer import infer
 from ferrule.lint.known import ANYTHING, Known, either, one_of
-from ferrule.lint.subject import RecordSite, Subject
+from ferrule.lint.sites import RecordSite
+from ferrule.lint.subject import Subject
 from ferrule.lint.written import is_template
 from ferrule.source import Text
 from ferrule.spec.record import MappedField, RecordField, ValueField

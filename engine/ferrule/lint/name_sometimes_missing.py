@@ -34,8 +34,9 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
 from ferrule.lint.assumed import assume, implied, looked_at
-from ferrule.lint.subject import RequestSite, Subject
-from ferrule.lint.written import Leaf, Reading, at, readings
+from ferrule.lint.sites import RequestSite
+from ferrule.lint.subject import Subject
+from ferrule.lint.written import Leaf, Reading, at
 from ferrule.source import Text
 
 CODE = Code("L455", "name-sometimes-missing", "warning")
@@ -44,25 +45,25 @@ CODE = Code("L455", "name-sometimes-missing", "warning")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every template of every request, under the conditions it is written in."""
     for request in subject.requests:
-        for leaf in request.leaves:
-            for reading in readings(leaf.text):
-                why = _missing(request, leaf, reading)
-                if why is not None:
-                    name = ".".join(reading.path)
-                    hint = "put the same `when` on it, or write `| default(…)`"
-                    yield Diagnostic(CODE, at(leaf.text, reading), f"`{name}` is not always there: {why}", hint)
+        for leaf, reading in request.readings:
+            why = _missing(request, leaf, reading)
+            if why is not None:
+                name = ".".join(reading.path)
+                hint = "put the same `when` on it, or write `| default(…)`"
+                yield Diagnostic(CODE, at(leaf.text, reading), f"`{name}` is not always there: {why}", hint)
 
 
 def _missing(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
     """Why the value may not be there; None where it is, or where its absence does no harm."""
+    name, *below = reading.path
+    unsure = request.unsure.get(name)
+    if reading.guarded or (unsure is None and (name != "inputs" or not below)):
+        return None
     whens = (*request.whens, *leaf.whens)
-    if reading.guarded or ".".join(reading.path[:2]) in looked_at(whens, request.saved) or reading.path[0] in looked_at(whens, {}):
+    if whens and (".".join(reading.path[:2]) in looked_at(whens, request.saved) or name in looked_at(whens, {})):
         return None
-    if reading.path[0] == "inputs" and len(reading.path) > 1:
-        return _input(request, leaf, reading, whens)
-    unsure = request.unsure.get(reading.path[0])
     if unsure is None:
-        return None
+        return _input(request, leaf, reading, whens)
     if unsure.each:
         return "it is saved once for each value of a list, which may be empty"
     return None if implied(unsure.whens, whens, request.names) else "the step that saves it has a `when`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ferrule.diagnostics import Span
-from ferrule.lint.subject import RecordSite
+from ferrule.lint.sites import RecordSite
 from ferrule.source import Text
 from ferrule.spec.record import MappedField, ValueField
 

@@ -29,8 +29,9 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.logic import reads
 from ferrule.lint.places import field_span
+from ferrule.lint.sites import PartSite
 from ferrule.lint.spots import fields
-from ferrule.lint.subject import PartSite, Subject
+from ferrule.lint.subject import Subject
 from ferrule.lint.written import readings
 from ferrule.source import Text
 from ferrule.spec.record import ValueField

@@ -46,7 +46,6 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.expressions.parse import tree_of
 from ferrule.expressions.reads import names_read
-from ferrule.lint.spots import spots
 from ferrule.lint.subject import Subject
 
 CODE = Code("L459", "setting-in-record", "warning")
@@ -56,7 +55,7 @@ _SETTING = re.compile(r"(?<![\w.@'])settings\.(\w+)")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the expressions of records that read `settings` of the record and the name of a setting below it."""
-    for spot in spots(subject) if subject.spec.settings else ():
+    for spot in subject.spots if subject.spec.settings else ():
         found = _SETTING.search(spot.text) if spot.of == "record" and "settings" not in spot.names else None
         if found and found[1] in subject.spec.settings and "settings" in names_read(tree_of(spot.text), ())[0]:
             message = f"`{found[0]}` is a field of the record here, and no setting"

@@ -34,8 +34,8 @@ import re
 from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
-from ferrule.lint.spots import of_operation
-from ferrule.lint.subject import Described, Subject
+from ferrule.lint.sites import Described
+from ferrule.lint.subject import Subject
 from ferrule.shape import SpecModel
 
 CODE = Code("L456", "shadowed-name", "warning")
@@ -44,7 +44,7 @@ CODE = Code("L456", "shadowed-name", "warning")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the fields read with `@.`, and at names that are declared within one another."""
     for operation in subject.operations:
-        for spot in of_operation(operation):
+        for spot in operation.spots:
             for found in re.finditer(r"@\.(\w+)", spot.text) if spot.of == "record" else ():
                 if found[1] in spot.names:
                     message = f"`{found[0]}` is a field of the record, and `{found[1]}` a declared name"

@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from ferrule.auth import AuthSpec
 from ferrule.auth.oauth import TokenSpec
 from ferrule.auth.reading import CookieSource
 from ferrule.auth.session import SessionSpec
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, infer
 from ferrule.lint.known import ANSWER, ANYTHING, NO_MEMBERS, Known
-from ferrule.lint.subject import Described, PartSite, StepSite, Subject, WalkSite, of_record
+from ferrule.lint.sites import Described, Of, PartSite, RequestSite, Spot, StepSite, WalkSite, of_record
 from ferrule.lint.texts import texts
-from ferrule.lint.written import conditions
+from ferrule.lint.written import Leaves
 from ferrule.outcome import ErrorRuleSpec, WaitSpec, listed
 from ferrule.pagination.pager import Pages
-from ferrule.request import BODIES, RequestSpec
 from ferrule.source import Text
-from ferrule.spec.model import DedupeSpec
+from ferrule.spec.model import DedupeSpec, HttpSpec
 from ferrule.spec.record import MappedField, ValueField
 
-Of = Literal["answer", "record", "scope"]
 
-
-@dataclass(frozen=True, eq=False)
-class Spot:
-    """One expression. `use` is the key it stands under; `predicate` says that only its truth counts."""
-
-    text: Text
-    of: Of
-    current: Known
-    names: Names
-    use: str
-    predicate: bool = False
-
-    @cached_property
-    def gives(self) -> Known:
-        """What it can give."""
-        return infer(self.text, self.current, self.names)
-
-
-@lru_cache(maxsize=2)
-def spots(subject: Subject) -> tuple[Spot, ...]:
-    """Every expression of the connector."""
-    names = {"settings": subject.settings}
-    of_operations = (spot for operation in subject.operations for spot in of_operation(operation))
-    return (*_shared(subject, names), *_auths(subject, names), *of_operations)
-
-
-@lru_cache(maxsize=256)
-def of_operation(operation: Described) -> tuple[Spot, ...]:
+def of_operation(operation: Described) -> Iterator[Spot]:
     """Every expression of one capability."""
-    return tuple(_of_operation(operation))
-
-
-def _of_operation(operation: Described) -> Iterator[Spot]:
     for request in operation.requests:
-        yield from _request(request.spec, request.names)
+        yield from _request(request)
     for step in (*operation.prepare, *operation.steps):
         yield from _step(step)
     for part in operation.parts:
@@ -71,10 +37,10 @@ def _of_operation(operation: Described) -> Iterator[Spot]:
     key = dedupe.key if isinstance(dedupe, DedupeSpec) else dedupe
     if key is not None:
         row = Known(Type.OBJECT, members=dict.fromkeys(operation.site.capability.fields, ANYTHING))
-        yield Spot(key, "record", row, {}, "dedupe")
+        yield _spot(key, "record", row, {}, "dedupe")
     for record in operation.records:
         for name, text in fields(record.fields):
-            yield Spot(text, "record", record.current, record.names, name)
+            yield _spot(text, "record", record.current, record.names, name)
     if not operation.parts:
         yield from _texts(operation.site.spec.records, "answer", _last(operation), "record")  # the one object that steps give
 
@@ -103,13 +69,17 @@ def templates(written: Any) -> Iterator[Text]:
             yield from templates(field)
 
 
+def _spot(text: Text, of: Of, current: Known, names: Names, use: str, predicate: bool = False) -> Spot:
+    return Spot(text, of, names, use, predicate, infer(text, current, names))
+
+
 def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
     if isinstance(text, Text):
-        yield Spot(text, of, ANSWER, names, use, predicate) if of == "answer" else _in_scope(text, names, use, predicate)
+        yield _spot(text, of, ANSWER, names, use, predicate) if of == "answer" else _in_scope(text, names, use, predicate)
 
 
 def _in_scope(text: Text, names: Names, use: str, predicate: bool = False) -> Spot:
-    return Spot(text, "scope", NO_MEMBERS, {**names, "page": ANYTHING}, use, predicate)
+    return _spot(text, "scope", NO_MEMBERS, {**names, "page": ANYTHING}, use, predicate)
 
 
 def _answers(pairs: Iterable[tuple[str, str | None]], names: Names) -> Iterator[Spot]:
@@ -130,8 +100,8 @@ def _waits(waits: WaitSpec | list[WaitSpec] | None, names: Names) -> Iterator[Sp
         yield from _texts(wait.when, "answer", names, "when", predicate=True)
 
 
-def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
-    http = subject.spec.http
+def shared(http: HttpSpec, names: Names) -> Iterator[Spot]:
+    """Every expression that all requests have in common."""
     yield from _rules(http.errors, names)
     yield from _waits(http.wait, names)
     yield from _answers([("error_message", http.error_message), ("error_code", http.error_code)], names)
@@ -139,29 +109,31 @@ def _shared(subject: Subject, names: Names) -> Iterator[Spot]:
         told = http.throttle
         yield from _answers([("remaining", told.remaining), ("restore", told.restore), ("limit", told.limit)], names)
         yield from _waits(http.throttle.wait, names)
-    for when in conditions({"headers": http.headers, "query": http.query}):
+    found = Leaves()
+    found.add(http.headers, "headers")
+    found.add(http.query, "query")
+    for when in found.conditions:
         yield _in_scope(when, names, "when", True)
 
 
-def _auths(subject: Subject, names: Names) -> Iterator[Spot]:
-    for auth in subject.spec.auth.values():
-        if isinstance(auth, TokenSpec):
-            yield from _rules(auth.errors, names)
-            usual = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": auth.refresh_token}
-            yield from _sources({**usual, **auth.save}, names)
-            if auth.discover is not None:
-                yield from _request(auth.discover.request, {**names, "credential": ANYTHING, "session": ANYTHING})
-                yield from _sources(auth.discover.save, names)
-        if isinstance(auth, SessionSpec):
-            yield from _session(auth, names)
+def of_auth(auth: AuthSpec, logins: Sequence[RequestSite], names: Names) -> Iterator[Spot]:
+    """Every expression of one way to log in."""
+    if isinstance(auth, TokenSpec):
+        yield from _rules(auth.errors, names)
+        usual = {"token": auth.token, "expires_in": auth.expires_in, "refresh_token": auth.refresh_token}
+        yield from _sources({**usual, **auth.save}, names)
+        if auth.discover is not None:
+            yield from _request(*logins)
+            yield from _sources(auth.discover.save, names)
+    if isinstance(auth, SessionSpec):
+        yield from _session(auth, logins, {**names, "credential": ANYTHING, "session": ANYTHING})
 
 
-def _session(auth: SessionSpec, names: Names) -> Iterator[Spot]:
-    names = {**names, "credential": ANYTHING, "session": ANYTHING}
+def _session(auth: SessionSpec, logins: Iterable[RequestSite], names: Names) -> Iterator[Spot]:
     last: dict[str, Any] = {"token": auth.token, "expires_in": auth.expires_in, "expires_at": auth.expires_at}
     found: list[Mapping[str, Any]] = [auth.save, last]
-    for step in auth.login:
-        yield from _request(step.request, names)
+    for step, request in zip(auth.login, logins, strict=True):
+        yield from _request(request)
         yield from _texts(step.accept, "answer", names, "accept", predicate=True)
         found.append(step.save)
     for sources in found:
@@ -173,12 +145,11 @@ def _sources(sources: Mapping[str, Any], names: Names) -> Iterator[Spot]:
     yield from _answers(((use, None if isinstance(source, CookieSource) else source) for use, source in sources.items()), names)
 
 
-def _request(spec: RequestSpec, names: Names) -> Iterator[Spot]:
-    yield from _rules(spec.errors, names)
-    yield from _texts(spec.absent, "answer", names, "absent", predicate=True)
-    bodies = [spec.json_ if body == "json" else getattr(spec, body) for body in BODIES if body != "graphql"]
-    for when in conditions([spec.query, spec.headers, *bodies, spec.graphql and spec.graphql.variables, spec.ldap and spec.ldap.values]):
-        yield _in_scope(when, names, "when", True)
+def _request(request: RequestSite) -> Iterator[Spot]:
+    yield from _rules(request.spec.errors, request.names)
+    yield from _texts(request.spec.absent, "answer", request.names, "absent", predicate=True)
+    for when in request.conditions:
+        yield _in_scope(when, request.names, "when", True)
 
 
 def _step(step: StepSite) -> Iterator[Spot]:
@@ -198,7 +169,7 @@ def _part(part: PartSite) -> Iterator[Spot]:
         yield from _walk(walk)
     yield from _answers(part.spec.answer.items(), part.walks[-1].names)
     if part.spec.explode is not None:
-        yield Spot(part.spec.explode.list, "record", part.walks[-1].item, of_record(part.walks[-1].names), "list")
+        yield _spot(part.spec.explode.list, "record", part.walks[-1].item, of_record(part.walks[-1].names), "list")
 
 
 def _walk(walk: WalkSite) -> Iterator[Spot]:
@@ -206,7 +177,7 @@ def _walk(walk: WalkSite) -> Iterator[Spot]:
     yield from _texts(spec.records, "answer", walk.names, "records")
     yield from _texts(spec.values, "scope", walk.names, "values")
     if spec.filter is not None:
-        yield Spot(spec.filter, "record", walk.item, of_record(walk.names), "filter", True)
+        yield _spot(spec.filter, "record", walk.item, of_record(walk.names), "filter", True)
     if walk.pages is not None:
         yield from _pages(walk.pages, walk.names)
 
@@ -216,4 +187,4 @@ def _pages(pages: Pages, names: Names) -> Iterator[Spot]:
     yield from _answers(((use, getattr(pages, use, None)) for use in ("total", "next", "last", "applied_size", "page_info")), names)
     key = getattr(pages, "key", None)
     if isinstance(key, Text):
-        yield Spot(key, "record", ANYTHING, of_record(names), "key")
+        yield _spot(key, "record", ANYTHING, of_record(names), "key")

@@ -2,159 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from functools import cache, cached_property
-from typing import Any, Literal
+from typing import Any
 
 from ferrule.auth.oauth import TokenSpec
 from ferrule.auth.session import SessionSpec
 from ferrule.capabilities import CAPABILITIES, Capability
-from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Span
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, infer, tree
+from ferrule.lint.infer import Names, infer
 from ferrule.lint.known import ANSWER, ANYTHING, BOOLEAN, NO_MEMBERS, NULL, NUMBER, TEXT, Known, either, of_field, one_of
+from ferrule.lint.sites import (
+    Described,
+    OperationSite,
+    PartSite,
+    RecordSite,
+    RequestSite,
+    Role,
+    Spot,
+    StepSite,
+    Unsure,
+    WalkSite,
+    of_record,
+)
+from ferrule.lint.spots import of_auth, of_operation, shared
 from ferrule.lint.texts import named_texts
-from ferrule.lint.written import Leaf, leaves
 from ferrule.pagination import Pagination
 from ferrule.plan import Plan
 from ferrule.request import RequestSpec
 from ferrule.source import Table, Text, key_span, plain
 from ferrule.spec.model import ConnectorSpec, OperationSpec, PartSpec, SettingSpec, SourceSpec, StepSpec, VerifySpec
 from ferrule.spec.record import RecordFields
-
-Role = Literal["login", "level", "list", "prepare", "step", "undo", "verify"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Unsure:
-    """When a saved name is there: the conditions of the step that saves it, and whether it saves once per value of a list,
-    which may be empty."""
-
-    whens: tuple[Text, ...]
-    each: bool
-
-
-@dataclass(frozen=True, eq=False)
-class RequestSite:
-    """A request, what it is for, and the conditions under which it is sent."""
-
-    spec: RequestSpec
-    role: Role
-    owner: str
-    """The capability, or the way to log in."""
-    names: Names
-    whens: tuple[Text, ...] = ()
-    unsure: Mapping[str, Unsure] = field(default_factory=dict)
-    """Names that are not always there."""
-    saved: Mapping[str, Text] = field(default_factory=dict)
-    """What saved values are made of."""
-
-    @cached_property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """Every text that it is made of."""
-        return tuple(leaves(self.spec))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WalkSite:
-    """One source of records: a level of a fan-out, or the list itself."""
-
-    spec: SourceSpec
-    pages: Pagination | None
-    request: RequestSite | None
-    name: str | None
-    """The name under which what is inside sees each record; None for the list itself."""
-    item: Known
-    """What is known of each record."""
-    names: Names
-
-    @property
-    def is_single(self) -> bool:
-        """It gives one record at most."""
-        if self.spec.rows is not None:
-            return len(self.spec.rows) < 2
-        made = tree(str(self.spec.records)) if self.spec.records else None
-        return made is not None and made["type"] == "multi_select_list" and len(made["children"]) == 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RecordSite:
-    """How a record of the contract is made."""
-
-    operation: OperationSite
-    fields: Mapping[str, Any]
-    contract: Mapping[str, FieldInfo]
-    current: Known
-    names: Names
-    origin: Span
-    into: str | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartSite:
-    """One list of records."""
-
-    spec: PartSpec
-    walks: tuple[WalkSite, ...]
-    record: RecordSite
-    whens: tuple[Text, ...]
-    names: Names
-    """Those that its record can read."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StepSite:
-    """One request among several."""
-
-    spec: StepSpec
-    request: RequestSite
-    undo: RequestSite | None
-    names: Names
-
-    @property
-    def reads(self) -> bool:
-        """Whether it only looks."""
-        return self.spec.request.reads
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OperationSite:
-    """How the app does one capability."""
-
-    name: str
-    capability: Capability
-    spec: OperationSpec
-    origin: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Described:
-    """An operation with everything in it."""
-
-    site: OperationSite
-    prepare: tuple[StepSite, ...]
-    parts: tuple[PartSite, ...]
-    steps: tuple[StepSite, ...]
-    verify: tuple[tuple[VerifySpec, RequestSite], ...]
-    record: RecordSite | None
-    """Of an operation with steps."""
-
-    @property
-    def records(self) -> tuple[RecordSite, ...]:
-        """Every record it makes."""
-        return (*(part.record for part in self.parts), *((self.record,) if self.record else ()))
-
-    @property
-    def requests(self) -> Iterator[RequestSite]:
-        """Every request it may send."""
-        for step in (*self.prepare, *self.steps):
-            yield step.request
-            if step.undo:
-                yield step.undo
-        yield from (walk.request for part in self.parts for walk in part.walks if walk.request)
-        yield from (request for _, request in self.verify)
 
 
 class Subject:
@@ -190,28 +69,44 @@ class Subject:
     @cached_property
     def operations(self) -> tuple[Described, ...]:
         """What is said of each capability, in the order of the file."""
-        return tuple(
-            _Scope(self, OperationSite(name, self.plan.operations[name].capability, spec, self.key("capabilities", name))).described()
-            for name, spec in self.spec.capabilities.items()
-        )
+        return tuple([self._described(name, spec) for name, spec in self.spec.capabilities.items()])
+
+    def _described(self, name: str, spec: OperationSpec) -> Described:
+        plan = self.plan.operations[name]
+        operation = _Scope(self, OperationSite(name, plan.capability, spec, plan.origin)).described()
+        operation.spots = tuple(of_operation(operation))
+        return operation
+
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """Every expression of the connector."""
+        names = {"settings": self.settings}
+        of_auths = (spot for name, auth in self.spec.auth.items() for spot in of_auth(auth, self.logins[name], names))
+        of_operations = (spot for operation in self.operations for spot in operation.spots)
+        return (*shared(self.spec.http, names), *of_auths, *of_operations)
 
     @cached_property
     def requests(self) -> tuple[RequestSite, ...]:
         """Every request of the connector, logins first."""
-        return (*self._logins(), *(request for operation in self.operations for request in operation.requests))
+        logins = (request for requests in self.logins.values() for request in requests)
+        return (*logins, *(request for operation in self.operations for request in operation.requests))
 
     @cached_property
     def records(self) -> tuple[RecordSite, ...]:
         """Every record of the connector."""
         return tuple(record for operation in self.operations for record in operation.records)
 
-    def _logins(self) -> Iterator[RequestSite]:
+    @cached_property
+    def logins(self) -> dict[str, tuple[RequestSite, ...]]:
+        """The requests of each way to log in."""
         names = {"settings": self.settings, "credential": ANYTHING, "session": ANYTHING}
+        found: dict[str, tuple[RequestSite, ...]] = {}
         for name, auth in self.spec.auth.items():
-            for step in auth.login if isinstance(auth, SessionSpec) else []:
-                yield RequestSite(step.request, "login", name, names)
+            requests = [step.request for step in auth.login] if isinstance(auth, SessionSpec) else []
             if isinstance(auth, TokenSpec) and auth.discover is not None:
-                yield RequestSite(auth.discover.request, "login", name, names)
+                requests = [auth.discover.request]
+            found[name] = tuple([RequestSite(request, "login", name, names) for request in requests])
+        return found
 
     @property
     def tokens(self) -> Iterator[tuple[str, TokenSpec]]:
@@ -291,7 +186,7 @@ class _Scope:
             self.save(name, whens, spec)
         undo = self.request(spec.undo, "undo", {**names, **self.names}, whens) if spec.undo else None
         if undo is not None:
-            undo = replace(undo, unsure={name: unsure for name, unsure in undo.unsure.items() if name not in spec.save})
+            undo.unsure = {name: unsure for name, unsure in undo.unsure.items() if name not in spec.save}
         return StepSite(spec, request, undo, names)
 
     def save(self, name: str, whens: tuple[Text, ...], spec: StepSpec) -> None:
@@ -338,22 +233,11 @@ class _Scope:
         written = spec.record if spec.record is not None else self.site.spec.record
         listed = self.site.capability.fields[into].item if into else None
         contract = listed.fields if listed else self.site.capability.fields
-        path: tuple[str | int, ...] = ("records", written) if isinstance(written, str) else self.path(spec)
-        origin = self.subject.key(*path) if written is not None else self.site.origin
+        if isinstance(written, str):
+            origin = self.subject.key("records", written)
+        else:
+            origin = (spec if spec.record is not None else self.site.spec).key_at("record", otherwise=self.site.origin)
         return RecordSite(self.site, self.subject.fields(written), contract, current, names, origin, into)
-
-    def path(self, spec: PartSpec) -> tuple[str | int, ...]:
-        """The keys that lead to the record of a part: its own, or the one that all parts share."""
-        whole = ("capabilities", self.site.name)
-        if spec.record is not None and spec is not self.site.spec:
-            place = next(place for place, part in enumerate(self.site.spec.parts or []) if part is spec)
-            return (*whole, "parts", place, "record")
-        return (*whole, "record")
-
-
-def of_record(names: Names) -> dict[str, Known]:
-    """The names that an expression over a record can read: `settings` there is a field like any other."""
-    return {name: known for name, known in names.items() if name != "settings"}
 
 
 def _items(known: Known) -> Known:

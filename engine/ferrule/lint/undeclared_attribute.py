@@ -31,7 +31,8 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, did_you_mean
 from ferrule.lint.places import value_span
-from ferrule.lint.subject import RecordSite, Subject
+from ferrule.lint.sites import RecordSite
+from ferrule.lint.subject import Subject
 
 CODE = Code("L412", "undeclared-attribute", "warning")
 

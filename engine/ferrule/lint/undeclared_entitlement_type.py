@@ -35,7 +35,6 @@ from ferrule.diagnostics import Code, Diagnostic, did_you_mean
 from ferrule.lint.kinds import typed
 from ferrule.lint.literals import compared, word_span
 from ferrule.lint.places import field_span
-from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Subject
 
 CODE = Code("L404", "undeclared-entitlement-type", "error")
@@ -51,7 +50,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(CODE, field_span(record, "entitlement_type"), f"there is no entitlement type `{word}`", _hint(word, known))
     for operation in subject.operations:
         if operation.site.capability.level == "write" and declared:
-            for spot in of_operation(operation):
+            for spot in operation.spots:
                 for word in compared(spot.text, "entitlement_type"):
                     if word not in declared:
                         yield Diagnostic(

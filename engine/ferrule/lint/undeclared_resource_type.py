@@ -29,7 +29,6 @@ from ferrule.diagnostics import Code, Diagnostic, Span, did_you_mean
 from ferrule.lint.kinds import typed
 from ferrule.lint.literals import compared, word_span
 from ferrule.lint.places import field_span
-from ferrule.lint.spots import of_operation
 from ferrule.lint.subject import Subject
 from ferrule.shape import SpecModel
 from ferrule.spec.access_graph import AccessGraphSpec
@@ -54,7 +53,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield _found(field_span(record, "resource_type"), word, declared)
     for operation in subject.operations:
         if operation.site.capability.level == "write" and declared:
-            for spot in of_operation(operation):
+            for spot in operation.spots:
                 for word in compared(spot.text, "resource_type"):
                     if word and word not in declared:
                         yield _found(word_span(spot.text, word), word, declared)

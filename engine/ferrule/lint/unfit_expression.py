@@ -34,9 +34,10 @@ from typing import Any
 from ferrule.contract.fields import FieldInfo
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
+from ferrule.lint.infer import infer
 from ferrule.lint.known import Known
 from ferrule.lint.misfits import misfit
-from ferrule.lint.spots import fields, spots
+from ferrule.lint.sites import RecordSite
 from ferrule.lint.subject import Subject
 from ferrule.source import Text
 
@@ -47,31 +48,29 @@ LISTS = frozenset({"records", "values", "list"})
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the fields of records, at what must be a list, and at what can never be evaluated."""
-    known: dict[tuple[int, int], Known] = {}
-    for spot in spots(subject):
-        gives = known[id(spot.text), id(spot.names)] = spot.gives
+    for spot in subject.spots:
+        gives = spot.gives
         if not gives.types and not spot.predicate:
             yield Diagnostic(CODE, spot.text.span, f"`{_short(spot.text)}` always fails", "a function here is given what it cannot take")
         elif spot.use in LISTS and not gives.types & Type.ARRAY:
             yield Diagnostic(CODE, spot.text.span, f"`{spot.use}` is a list, and this gives {gives}", _list_hint(gives))
     for record in subject.records:
-        gives_of = {id(text): known[id(text), id(record.names)] for _, text in fields(record.fields)}
-        yield from _fields(gives_of, record.fields, record.contract)
+        yield from _fields(record, record.fields, record.contract)
 
 
 def _fields(
-    known: Mapping[int, Known], written: Mapping[str, Any], contract: Mapping[str, FieldInfo], in_map: bool = False
+    record: RecordSite, written: Mapping[str, Any], contract: Mapping[str, FieldInfo], in_map: bool = False
 ) -> Iterator[Diagnostic]:
     for name, field in written.items():
         info = contract.get(name)
         if isinstance(field, Text) and info is not None:
-            gives = known[id(field)]
+            gives = infer(field, record.current, record.names)
             slip = misfit(gives, info, in_map=in_map) if gives.types else None
             if slip is not None:
                 yield Diagnostic(CODE, field.span, f"`{name}` {slip}")
         elif isinstance(field, dict) and info is not None:
             is_map = info.kind == "map"
-            yield from _fields(known, field, dict.fromkeys(field, info.item) if is_map and info.item else info.fields, is_map)
+            yield from _fields(record, field, dict.fromkeys(field, info.item) if is_map and info.item else info.fields, is_map)
 
 
 def _list_hint(gives: Known) -> str | None:

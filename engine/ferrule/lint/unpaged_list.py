@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
-from ferrule.lint.subject import Described, Subject
-from ferrule.lint.written import leaves, readings
+from ferrule.lint.sites import Described
+from ferrule.lint.subject import Subject
 
 CODE = Code("L433", "unpaged-list", "warning")
 
@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if walk.request is None or walk.pages is not None or walk.is_single:
                 continue
             request = walk.request.spec
-            names = {reading.path[0] for leaf in leaves(request) for reading in readings(leaf.text)}
+            names = {reading.path[0] for _, reading in walk.request.readings}
             if names <= _OF_TENANT and (request.method, request.path) not in seen:
                 seen.add((request.method, request.path))
                 message = f"nothing asks for a second page of `{request.path}`"

@@ -26,10 +26,12 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import Leaf, at, literals, readings
+from ferrule.lint.written import Leaf, at, literals
 
 CODE = Code("L466", "unquoted-value", "error")
 
+_ELSEWHERE = frozenset({"path", "base_url", "headers", "xml", "ldap"})
+"""Where no query is written, or another rule or the engine itself sees to it."""
 _TRUSTED = frozenset({"settings", "page", "session", "credential"})
 _QUOTES = frozenset({"datetime", "scim_string", "soql_string", "sql_string", "json"})
 _HINT = "quote it: `| scim_string`, `| soql_string` or `| sql_string`; a time: `| datetime`"
@@ -41,19 +43,16 @@ _KEYS = re.compile(r"(?i)^\$?(q|query|filter|search|where|jql|cql|soql|sql|state
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at values within the text of a parameter or a body."""
     for request in subject.requests:
-        for leaf in request.leaves:
-            if leaf.where in ("path", "base_url", "headers", "xml", "ldap"):
+        for leaf, reading in request.readings:
+            if leaf.where in _ELSEWHERE or reading.path[0] in _TRUSTED or reading.whole or reading.tested:
                 continue
-            for reading in readings(leaf.text):
-                if reading.path[0] in _TRUSTED or reading.whole or reading.tested or _QUOTES & set(reading.filters):
-                    continue
-                if _is_query(leaf):
-                    message = f"`{'.'.join(reading.path)}` is written into a query as it comes"
-                    yield Diagnostic(CODE, at(leaf.text, reading), message, _HINT)
+            if _QUOTES.isdisjoint(reading.filters) and _is_query(leaf):
+                message = f"`{'.'.join(reading.path)}` is written into a query as it comes"
+                yield Diagnostic(CODE, at(leaf.text, reading), message, _HINT)
 
 
 def _is_query(leaf: Leaf) -> bool:
     if _STATEMENT.match(literals(leaf.text)):
         return True
     before = leaf.text.split("{{", 1)[0].rstrip("\"' ")
-    return bool(leaf.keys and _KEYS.match(leaf.keys[-1]) and _OPERATOR.search(before))
+    return bool(_KEYS.match(leaf.key) and _OPERATOR.search(before))

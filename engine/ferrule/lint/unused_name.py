@@ -31,8 +31,9 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, Span
 from ferrule.lint.logic import reads
-from ferrule.lint.spots import of_operation, templates
-from ferrule.lint.subject import Described, Subject
+from ferrule.lint.sites import Described
+from ferrule.lint.spots import templates
+from ferrule.lint.subject import Subject
 from ferrule.lint.written import readings
 
 CODE = Code("L453", "unused-name", "warning")
@@ -62,12 +63,16 @@ def _records(operation: Described) -> Iterator[object]:
 
 def _declared(operation: Described) -> Iterator[Diagnostic]:
     names = _names(operation)
-    read = {name for spot in of_operation(operation) for name in reads(spot.text, names)} if names else set()
-    read |= {reading.path[0] for request in operation.requests for leaf in request.leaves for reading in readings(leaf.text)}
+    if not names:
+        return
+    unread = names.keys() - {reading.path[0] for request in operation.requests for _, reading in request.readings}
     for record in operation.records:
-        read |= {reading.path[0] for text in templates(record.fields) for reading in readings(text)}
+        unread -= {reading.path[0] for text in templates(record.fields) for reading in readings(text)}
+    for spot in operation.spots:
+        if any(name in spot.text for name in unread):
+            unread -= reads(spot.text, unread)
     for name, span in names.items():
-        if name not in read:
+        if name in unread:
             yield Diagnostic(CODE, span, f"nothing reads `{name}`", "read it, or remove it")
 
 

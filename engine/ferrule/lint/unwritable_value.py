@@ -27,28 +27,24 @@ from collections.abc import Iterator
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import at, readings
+from ferrule.lint.written import at
 
 CODE = Code("L457", "unwritable-value", "error")
 
 _WRITABLE = Type.STRING | Type.NUMBER | Type.BOOLEAN
+_IN_TEXT = frozenset({"path", "base_url", "headers"})
+"""Where a value that stands alone is written as text, too."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at what is known of the values that templates write."""
     for request in subject.requests:
-        for leaf in request.leaves:
-            for reading in readings(leaf.text):
-                known = request.names.get(reading.path[0])
-                if (
-                    known is None
-                    or reading.filters
-                    or reading.guarded
-                    or (reading.whole and leaf.where not in ("path", "base_url", "headers"))
-                ):
-                    continue
-                for name in reading.path[1:]:
-                    known = known.member(name)
-                if known.types and not known.types & _WRITABLE and known.types != Type.NULL:
-                    message = f"`{'.'.join(reading.path)}` is {known}, which has no text form"
-                    yield Diagnostic(CODE, at(leaf.text, reading), message, "write `| join(',')`, or send it as a parameter of its own")
+        for leaf, reading in request.readings:
+            known = request.names.get(reading.path[0])
+            if known is None or reading.filters or reading.guarded or (reading.whole and leaf.where not in _IN_TEXT):
+                continue
+            for name in reading.path[1:]:
+                known = known.member(name)
+            if known.types and not known.types & _WRITABLE and known.types != Type.NULL:
+                message = f"`{'.'.join(reading.path)}` is {known}, which has no text form"
+                yield Diagnostic(CODE, at(leaf.text, reading), message, "write `| join(',')`, or send it as a parameter of its own")

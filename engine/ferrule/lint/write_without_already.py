@@ -23,7 +23,8 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.logic import reads
-from ferrule.lint.subject import Described, Subject
+from ferrule.lint.sites import Described
+from ferrule.lint.subject import Subject
 
 CODE = Code("L422", "write-without-already", "warning")
 

@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
-from ferrule.lint.subject import Described, Subject
+from ferrule.lint.sites import Described
+from ferrule.lint.subject import Subject
 
 CODE = Code("L423", "write-without-verify", "warning")
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jinja2 import nodes
 
 from ferrule.diagnostics import Span
-from ferrule.request import BODIES, RequestSpec
+from ferrule.request import RequestSpec
 from ferrule.source import Text
 from ferrule.template_tree import path_of, tree_of
 
@@ -18,21 +17,19 @@ Path = tuple[str, ...]
 Where = Literal["path", "base_url", "query", "headers", "json", "form", "xml", "graphql", "text", "ldap"]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One text of a request, with the keys that lead to it and the conditions it is under."""
+class Leaf(NamedTuple):
+    """One template of a request, the key it stands under, and the conditions it is under."""
 
     text: Text
     where: Where
-    keys: tuple[str, ...] = ()
+    key: str = ""
     whens: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One name that a template reads: `("inputs", "email")`."""
 
-    path: tuple[str, ...]
+    path: Path
     filters: tuple[str, ...]
     """What is done to the value, in order."""
     guarded: bool
@@ -43,48 +40,49 @@ class Reading:
     """It decides what is written, and is not written itself."""
 
 
-def leaves(request: RequestSpec) -> Iterator[Leaf]:
-    """Every text that a request is made of."""
-    yield Leaf(request.path, "path")
-    if request.base_url is not None:
-        yield Leaf(request.base_url, "base_url")
-    yield from texts(request.query, "query")
-    yield from texts(request.headers, "headers")
-    for body in BODIES:
-        if body == "graphql" and request.graphql is not None:
-            yield from texts(request.graphql.variables, "graphql")
-        elif body != "graphql":
-            yield from texts(getattr(request, "json_" if body == "json" else body), body)  # type: ignore[arg-type]
+class Leaves:
+    """What is found in a request or a part of one, read as the compiler reads it: `{value, when}` is a condition."""
+
+    def __init__(self) -> None:
+        self.templates: list[Leaf] = []
+        self.conditions: list[Text] = []
+
+    def add(self, value: Any, where: Where, key: str = "", whens: tuple[Text, ...] = ()) -> None:
+        """Look at everything below a value."""
+        if isinstance(value, Text):
+            if is_template(value):
+                self.templates.append(Leaf(value, where, key, whens))
+        elif isinstance(value, dict):
+            if len(value) == 2 and set(map(str, value)) == {"value", "when"}:
+                when = value["when"]
+                if isinstance(when, Text):
+                    self.conditions.append(when)
+                    whens = (*whens, when)
+                self.add(value["value"], where, key, whens)
+                return
+            for name, item in value.items():
+                self.add(item, where, str(name), whens)
+        elif isinstance(value, list):
+            for item in value:
+                self.add(item, where, key, whens)
+
+
+def leaves(request: RequestSpec) -> Leaves:
+    """What is found in a request."""
+    found = Leaves()
+    found.add(request.path, "path")
+    found.add(request.base_url, "base_url")
+    found.add(request.query, "query")
+    found.add(request.headers, "headers")
+    found.add(request.json_, "json")
+    found.add(request.form, "form")
+    found.add(request.xml, "xml")
+    if request.graphql is not None:
+        found.add(request.graphql.variables, "graphql")
+    found.add(request.text, "text")
     if request.ldap is not None:
-        yield from texts(request.ldap.values, "ldap")
-
-
-def texts(value: Any, where: Where, keys: tuple[str, ...] = (), whens: tuple[Text, ...] = ()) -> Iterator[Leaf]:
-    """Every text below a value, read as the compiler reads it: `{value, when}` is a condition."""
-    if isinstance(value, Text):
-        yield Leaf(value, where, keys, whens)
-    elif isinstance(value, dict):
-        if set(map(str, value)) == {"value", "when"}:
-            when = value["when"]
-            yield from texts(value["value"], where, keys, (*whens, when) if isinstance(when, Text) else whens)
-            return
-        for key, item in value.items():
-            yield from texts(item, where, (*keys, str(key)), whens)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts(item, where, keys, whens)
-
-
-def conditions(value: Any) -> Iterator[Text]:
-    """Every `when` of a leaf below a value."""
-    if isinstance(value, dict):
-        if set(map(str, value)) == {"value", "when"} and isinstance(value["when"], Text):
-            yield value["when"]
-        for item in value.values():
-            yield from conditions(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from conditions(item)
+        found.add(request.ldap.values, "ldap")
+    return found
 
 
 def is_template(text: str) -> bool:
@@ -98,9 +96,11 @@ def readings(text: str) -> tuple[Reading, ...]:
     if not is_template(text):
         return ()
     tree = tree_of(text)
-    body = tree.body[0].nodes if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) else []
+    if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
+        return tuple(_readings(tree, (), False, False, {}))
+    body = tree.body[0].nodes
     whole = len(body) == 1 and path_of(body[0]) is not None
-    return tuple(_readings(tree, (), False, whole, {}))
+    return tuple([reading for node in body for reading in _readings(node, (), False, whole, {})])
 
 
 def literals(text: str) -> str:
@@ -140,7 +140,7 @@ def _readings(node: nodes.Node, filters: tuple[str, ...], guarded: bool, whole: 
         guarded = True
     for name, child in _children(node):
         for reading in _readings(child, filters, guarded, False if guarded else whole, items):
-            yield replace(reading, tested=True) if name in ("test", "iter") else reading
+            yield reading._replace(tested=True) if name in ("test", "iter") else reading
 
 
 def _children(node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
