@@ -43,8 +43,8 @@ CODE = Code("L458", "anchored-definition", "warning")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look for records and paginations that stand in two places and were written in one."""
     seen: set[Span] = set()
-    for name in subject.spec.capabilities:
-        for key, table in _inline(subject.at("capabilities", name)):
+    for operation in subject.at("capabilities").values():
+        for key, table in _inline(operation):
             if table.span in seen:
                 home = {"record": "records", "pages": "pagers"}[key]
                 yield Diagnostic(CODE, table.span, f"this `{key}` is used in several places by an anchor", f"define it under `{home}:`")

@@ -15,8 +15,9 @@ def implied(wanted: Iterable[Text], whens: Iterable[Text], names: Names) -> bool
     """Whether some conditions hold for certain where others hold."""
     whens = tuple(whens)
     asked = {part for when in whens for part in parts(when)}
-    assumed = assume(whens, names)
-    return all(parts(when) <= asked or infer(when, NO_MEMBERS, assumed).truths == {True} for when in wanted)
+    unasked = [when for when in wanted if not parts(when) <= asked]
+    assumed = assume(whens, names) if unasked else {}
+    return all(infer(when, NO_MEMBERS, assumed).truths == {True} for when in unasked)
 
 
 def assume(whens: Iterable[Text], names: Names) -> dict[str, Known]:

@@ -32,12 +32,12 @@ CODE = Code("L442", "constant-predicate", "error")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at everything of which only the truth counts."""
     for spot in subject.spots:
-        truths = spot.gives.truths if spot.predicate else {True, False}
-        if len(truths) < 2:
+        truths = spot.gives.truths if spot.predicate else None
+        if truths is not None and len(truths) < 2:
             yield Diagnostic(CODE, spot.text.span, f"this {_said(spot, truths)}", _hint(spot))
 
 
-def _said(spot: Spot, truths: frozenset[bool] | set[bool]) -> str:
+def _said(spot: Spot, truths: frozenset[bool]) -> str:
     if not truths:
         return "can never be evaluated, and so never holds"
     return "always holds" if True in truths else "never holds"

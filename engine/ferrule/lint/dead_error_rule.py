@@ -28,7 +28,7 @@ from functools import lru_cache
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
 from ferrule.lint.infer import Names, Node, Pinned, Reader, pinned, tree, unpinned
-from ferrule.lint.known import ANYTHING, HEADERS, NUMBER, Known, one_of
+from ferrule.lint.known import ANSWER, ANYTHING, HEADERS, Known, one_of
 from ferrule.lint.logic import form, split
 from ferrule.lint.subject import Subject
 from ferrule.outcome import ErrorRuleSpec
@@ -67,6 +67,13 @@ STATUSES = (
 """Every status that a rule is likely to tell from another."""
 
 
+def _answer(status: Known) -> Known:
+    return Known(Type.OBJECT, members={"status": status, "headers": HEADERS, "body": ANYTHING}, closed=True)
+
+
+ANSWERS = {status: _answer(one_of([status])) for status in STATUSES}
+
+
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the rules of each request, and at those of all."""
     names = {"settings": subject.settings}
@@ -81,7 +88,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _rules(before: Sequence[Text], rules: Sequence[ErrorRuleSpec], names: Names) -> Iterator[Diagnostic]:
     texts = [*before, *(rule.when for rule in rules)]
-    cases = [_cases(str(text), pinned(text, names)) for text in texts] if len(texts) > 1 and rules else []
+    cases = [_cases(text, pinned(text, names)) for text in map(str, texts)] if len(texts) > 1 and rules else []
     for place in range(max(1, len(before)), len(cases)):
         hider = next((text for text, other in zip(texts, cases[:place], strict=False) if _covers(other, cases[place])), None)
         if hider is not None and cases[place]:
@@ -102,15 +109,14 @@ def _cases(text: str, read: Pinned) -> Cases:
     """What the alternatives of a predicate ask besides the status, for each status that they can hold of."""
     names = unpinned(read)
     alternatives = [split(alternative, "and_expression") for alternative in split(tree(text), "or_expression")]
-    at_any = [[part for part in parts if not _reads_status(part)] for parts in alternatives]
-    usual = [_rest(parts, NUMBER, names) for parts in at_any]
+    of_status = [[part for part in parts if _reads_status(part)] for parts in alternatives]
+    usual = [_rest([part for part in parts if not _reads_status(part)], ANSWER, names) for parts in alternatives]
     found = {}
-    for status in STATUSES:
-        known = one_of([status])
+    for status, answer in ANSWERS.items():
         asked = [
-            rest if len(parts) == len(others) else rest | more
-            for parts, others, rest in zip(alternatives, at_any, usual, strict=True)
-            if rest is not None and (more := _rest([part for part in parts if part not in others], known, names)) is not None
+            rest | more
+            for parts, rest in zip(of_status, usual, strict=True)
+            if rest is not None and (more := _rest(parts, answer, names)) is not None
         ]
         if asked:
             found[status] = asked
@@ -126,9 +132,8 @@ def _reads_status(node: Node) -> bool:
     )
 
 
-def _rest(parts: list[Node], status: Known, names: Names) -> frozenset[str] | None:
+def _rest(parts: list[Node], answer: Known, names: Names) -> frozenset[str] | None:
     """What the parts of an alternative ask besides the status; None where one cannot hold."""
-    answer = Known(Type.OBJECT, members={"status": status, "headers": HEADERS, "body": ANYTHING}, closed=True)
     reader = Reader(names)
     rest = set()
     for part in parts:

@@ -28,9 +28,9 @@ from typing import Any
 from ferrule.auth.session import SessionSpec
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, Node, Pinned, Reader, pinned, tree, unpinned
+from ferrule.lint.infer import Names, Pinned, Reader, pinned, tree, unpinned
 from ferrule.lint.known import HEADERS, Known, one_of
-from ferrule.lint.logic import node_reads, reads, split
+from ferrule.lint.logic import node_reads, split
 from ferrule.lint.subject import Subject
 from ferrule.source import Text
 
@@ -48,11 +48,21 @@ BODY = {"message": "error"}
 """A body that has nothing of the app's data."""
 
 
+def _answer(status: int, body: Any) -> Known:
+    members = {"status": one_of([status]), "headers": HEADERS, "body": one_of([body])}
+    return Known(Type.OBJECT, members=members, closed=True)
+
+
+ANSWERS = {status: (_answer(status, BODY), _answer(status, None)) for status in ERRORS}
+"""How an app tells of each, with that body and without any."""
+
+
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Ask each predicate of every error, as the engine does (`ferrule.exchange`)."""
     once = {text.span: (text, names) for text, names in _predicates(subject)}
     for text, names in once.values():
-        status = _held(str(text), pinned(text, names))
+        plain = str(text)
+        status = _held(plain, pinned(plain, names))
         if status is not None:
             message = f"this also holds of a {status}, which says {ERRORS[status]}"
             yield Diagnostic(CODE, text.span, message, "name the status, or a value that only the right answer has")
@@ -63,23 +73,20 @@ def _held(text: str, read: Pinned) -> int | None:
     """The first error that a predicate holds of. What does not read the status counts only where it asks for something that
     an error without a body does not have."""
     names = unpinned(read)
-    reads_status = "@.status" in reads(text, names)
-    alternatives = [
-        [part for part in split(alternative, "and_expression") if any(name.startswith("@") for name in node_reads(part, names))]
-        for alternative in split(tree(text), "or_expression")
-    ]
-    for status in ERRORS:
+    reads_status = False
+    alternatives = []
+    for alternative in split(tree(text), "or_expression"):
+        read_by = [(part, node_reads(part, names)) for part in split(alternative, "and_expression")]
+        alternatives.append([part for part, found in read_by if any(name.startswith("@") for name in found)])
+        reads_status = reads_status or any("@.status" in found for _, found in read_by)
+    reader = Reader(names)
+    for status, (answer, bare) in ANSWERS.items():
         for parts in filter(None, alternatives):
-            if not all(True in _truths(part, names, status, BODY) for part in parts):
+            if not all(True in reader.read(part, answer).truths for part in parts):
                 continue
-            if reads_status or any(_truths(part, names, status, BODY) - _truths(part, names, status, None) == {True} for part in parts):
+            if reads_status or any(reader.read(part, answer).truths - reader.read(part, bare).truths == {True} for part in parts):
                 return status
     return None
-
-
-def _truths(part: Node, names: Names, status: int, body: Any) -> frozenset[bool]:
-    members = {"status": one_of([status]), "headers": HEADERS, "body": one_of([body])}
-    return Reader(names).read(part, Known(Type.OBJECT, members=members, closed=True)).truths
 
 
 def _predicates(subject: Subject) -> Iterator[tuple[Text, Names]]:

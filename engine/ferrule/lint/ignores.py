@@ -35,9 +35,9 @@ class Ignore:
 
 def ignores(text: str, file: str) -> Iterator[Ignore]:
     """Every ignore of a file."""
-    rows = text.splitlines()
+    rows = text.splitlines() if "ignore[" in text else []
     for number, row in enumerate(rows, 1):
-        found = _IGNORE.search(row) if "ferrule:" in row else None
+        found = _IGNORE.search(row) if "ignore[" in row else None
         if found is not None:
             alone = not row[: found.start()].strip()
             codes = tuple(dict.fromkeys(code for code in _BETWEEN.split(found[1]) if code))

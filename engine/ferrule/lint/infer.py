@@ -27,15 +27,15 @@ _WORD = re.compile(r"\w+")
 
 def tree(text: str) -> Node:
     """The tree of an expression that was compiled before, and so has no slip in it."""
-    return tree_of(text)
+    return tree_of(str(text))
 
 
 def infer(text: str, current: Known, names: Names) -> Known:
     """What the expression can give of `current`, where `names` are declared."""
-    node = tree(text)
-    path = fields_of(node)
+    text = str(text)
+    path = fields_of(tree(text))
     if path is None:
-        return _inferred(str(text), Same(current), pinned(text, names))
+        return _inferred(text, Same(current), pinned(text, names))
     first, *below = path  # a dotted name, as two of three are: followed sooner than looked up
     known = names[first] if first in names else current.member(first)
     for name in below:
@@ -79,8 +79,8 @@ Pinned = tuple[tuple[str, Same], ...]
 
 
 def pinned(text: str, names: Names) -> Pinned:
-    """Those names that an expression reads, as the key of a cache."""
-    return tuple([(name, Same(names[name])) for name in _starts(str(text)) if name in names])
+    """Those names that an expression reads, as the key of a cache. The text is a plain one: a cache finds it sooner."""
+    return tuple([(name, Same(names[name])) for name in _starts(text) if name in names])
 
 
 def unpinned(names: Pinned) -> Names:

@@ -11,7 +11,12 @@ from ferrule.lint.infer import Node, tree
 
 def parts(text: str) -> frozenset[str]:
     """What a predicate asks, each part of its `&&` in a form that is the same however it is written."""
-    return conjuncts(tree(str(text)))
+    return _parts(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> frozenset[str]:
+    return conjuncts(tree(text))
 
 
 def conjuncts(node: Node) -> frozenset[str]:

@@ -31,7 +31,7 @@ CODE = Code("L465", "raw-text", "warning")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every template of the file."""
-    for _, text in subject.texts:
+    for _, text in subject.texts if "raw" in subject.writing else ():
         for reading in readings(text) if "raw" in text and "{{" in text else ():
             if "raw" in reading.filters:
                 message = f"`{'.'.join(reading.path)}` is written without escaping"

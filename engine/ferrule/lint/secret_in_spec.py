@@ -23,6 +23,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.lint.subject import Subject
@@ -45,15 +46,21 @@ _RUN = re.compile(r"[A-Za-z0-9+/_=.-]{16,}")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at every text of the file, with the key it stands under."""
+    has_form = _FORMS.search(subject.writing) is not None
     for key, text in subject.texts:
-        if _is_secret(key, text) and _is_secret(key, literals(text)):
+        if (has_form or _is_named(key)) and _is_secret(key, text) and _is_secret(key, literals(text)):
             yield Diagnostic(CODE, text.span, f"what stands under `{key}` looks like a secret", "make it a field of the credential")
 
 
 def _is_secret(key: str, text: str) -> bool:
-    """By its form; or by its key, unless that is one of an address, `token_url` say."""
-    named = _NAMES.search(key) is not None and not key.endswith("_url")
-    return _FORMS.search(text) is not None or (named and any(map(_is_random, _RUN.findall(text))))
+    """By its form; or by its key."""
+    return _FORMS.search(text) is not None or (_is_named(key) and any(map(_is_random, _RUN.findall(text))))
+
+
+@lru_cache(maxsize=1024)
+def _is_named(key: str) -> bool:
+    """The key is one of a secret, and not of an address, as `token_url` is."""
+    return _NAMES.search(key) is not None and not key.endswith("_url")
 
 
 def _is_random(run: str) -> bool:

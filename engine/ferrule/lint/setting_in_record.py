@@ -56,8 +56,8 @@ _SETTING = re.compile(r"(?<![\w.@'])settings\.(\w+)")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the expressions of records that read `settings` of the record and the name of a setting below it."""
     for spot in subject.spots if subject.spec.settings else ():
-        found = _SETTING.search(spot.text) if spot.of == "record" and "settings" not in spot.names else None
-        if found and found[1] in subject.spec.settings and "settings" in names_read(tree_of(spot.text), ())[0]:
+        found = _SETTING.search(spot.text) if spot.of == "record" and "settings." in spot.text and "settings" not in spot.names else None
+        if found and found[1] in subject.spec.settings and "settings" in names_read(tree_of(str(spot.text)), ())[0]:
             message = f"`{found[0]}` is a field of the record here, and no setting"
             hint = f'`{{value: "{{{{ {found[0]} }}}}"}}` is the setting, which `records` knows too; `@.{found[0]}` is the field'
             yield Diagnostic(CODE, spot.text.at(found.start(), len(found[0])), message, hint)

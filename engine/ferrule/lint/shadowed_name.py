@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the fields read with `@.`, and at names that are declared within one another."""
     for operation in subject.operations:
         for spot in operation.spots:
-            for found in re.finditer(r"@\.(\w+)", spot.text) if spot.of == "record" else ():
+            for found in re.finditer(r"@\.(\w+)", spot.text) if spot.of == "record" and "@." in spot.text else ():
                 if found[1] in spot.names:
                     message = f"`{found[0]}` is a field of the record, and `{found[1]}` a declared name"
                     yield Diagnostic(CODE, spot.text.at(found.start(), len(found[0])), message, "give the declared name another word")

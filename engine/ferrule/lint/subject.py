@@ -52,6 +52,11 @@ class Subject:
         """Every text of the file, with the key it stands under."""
         return named_texts(self.tree)
 
+    @cached_property
+    def writing(self) -> str:
+        """All texts of the file in one, for what may stand in any of them; nothing reaches from one into the next."""
+        return "\0".join(dict.fromkeys([text for _, text in self.texts]))
+
     def key(self, *path: str | int) -> Span:
         """The place of a key of the file."""
         return key_span(self.tree, path)

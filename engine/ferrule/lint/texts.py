@@ -25,7 +25,10 @@ def _collect_texts(value: Any, key: str, found: list[tuple[str, Text]]) -> None:
         found.append((key, value))
     elif isinstance(value, dict):
         for name, item in value.items():
-            _collect_texts(item, str(name), found)
+            if isinstance(item, Text):
+                found.append((str(name), item))
+            else:
+                _collect_texts(item, str(name), found)
     elif isinstance(value, list):
         for item in value:
             _collect_texts(item, key, found)

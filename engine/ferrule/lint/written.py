@@ -90,11 +90,13 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-@lru_cache(maxsize=8192)
 def readings(text: str) -> tuple[Reading, ...]:
     """Every name that a template reads."""
-    if not is_template(text):
-        return ()
+    return _read(str(text)) if is_template(text) else ()
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str) -> tuple[Reading, ...]:
     tree = tree_of(text)
     if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
         return tuple(_readings(tree, (), False, False, {}))
@@ -107,7 +109,7 @@ def literals(text: str) -> str:
     """The text of a template without what is filled in."""
     if not is_template(text):
         return text
-    return "".join(data.data for data in tree_of(text).find_all(nodes.TemplateData))
+    return "".join(data.data for data in tree_of(str(text)).find_all(nodes.TemplateData))
 
 
 def at(text: Text, reading: Reading) -> Span:
