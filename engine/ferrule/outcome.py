@@ -145,13 +145,12 @@ class ErrorRuleSpec(SpecModel):
         return code
 
     def compile(self, compiler: Compiler) -> ErrorRule:
-        waits = listed(self.wait)
         return ErrorRule(
             when=compiler.expression(self.when),
             code=self.code,
             message=compiler.expression(self.message) if self.message is not None else None,
             app_code=compiler.expression(self.app_code) if self.app_code is not None else None,
-            waits=tuple(wait.compile(compiler) for wait in waits),
+            waits=tuple([wait.compile(compiler) for wait in listed(self.wait)]),
             retry=CODES[self.code].retryable if self.retry is None else self.retry,
             origin=self.when.span,
         )
@@ -168,6 +167,11 @@ class ErrorRule:
     waits: tuple[Wait, ...] = ()
     retry: bool = False
     origin: Span = field(default=NOWHERE, compare=False)
+
+    @classmethod
+    def usual(cls, when: Expression, code: str, message: Expression | None = None, app_code: Expression | None = None) -> ErrorRule:
+        """A rule that a kind brings with it, and no spec says."""
+        return cls(when, code, message, app_code, retry=CODES[code].retryable, origin=when.text.span)
 
 
 @dataclass(frozen=True, slots=True)

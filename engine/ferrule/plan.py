@@ -91,9 +91,14 @@ class Loop:
     """Over the names in scope: a list."""
     rows: tuple[Any, ...] | None = None
     filter: Expression | None = None
-    sieve: Sieve | None = None
-    """What is read of the answer, where that is known."""
+    sift: Callable[[], Sieve | None] = field(default=lambda: None, repr=False, compare=False)
+    """Gives `sieve`, which is made when it is first asked for: only a call has a use for it."""
     origin: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def sieve(self) -> Sieve | None:
+        """What is read of the answer, where that is known."""
+        return self.sift()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, model_validator
@@ -22,7 +23,7 @@ from ferrule.outcome import ErrorRule, ErrorRuleSpec
 from ferrule.secret import Secret
 from ferrule.shape import Compiler, Flag, SpecModel
 from ferrule.source import Table, Text, key_span
-from ferrule.templates import Scope, Template
+from ferrule.templates import Scope, Template, is_template
 
 _UNSAFE = ("POST", "PATCH", "ADD", "MODIFY", "MODIFY_DN")
 _QUERY = re.compile(r"\s*(\{|query\b)")
@@ -121,7 +122,7 @@ class RequestSpec(SpecModel):
             raise PydanticCustomError("request_body", "a request has one body; this one has {what}", {"what": what, "key": bodies[1]})
         return self
 
-    @property
+    @cached_property
     def method(self) -> str:
         """The method, or the operation of LDAP, in lower case."""
         return self.ldap.operation if self.ldap is not None else next(m for m in METHODS if getattr(self, m) is not None)
@@ -143,7 +144,7 @@ class RequestSpec(SpecModel):
 
     def compile(self, compiler: Compiler) -> RequestPlan:
         """The request with its templates compiled."""
-        path, method = self.path, self.method.upper()
+        path, method, reads = self.path, self.method.upper(), self.reads
         if self.ldap is None:
             _check_path(path, compiler)
         template = compiler.template(path, "path" if self.ldap is None else "dn")
@@ -158,33 +159,33 @@ class RequestSpec(SpecModel):
         return RequestPlan(
             method=method,
             path=template,
-            query=tuple((name, leaf(value, compiler)) for name, value in (self.query or {}).items()),
+            query=tuple([(name, leaf(value, compiler)) for name, value in self.query.items()]) if self.query else (),
             headers=content.headers,
             body=content.body,
             kind=content.kind,
             content_type=self.content_type,
             decoder=content.decoder,
-            errors=tuple(rule.compile(compiler) for rule in self.errors),
+            errors=tuple([rule.compile(compiler) for rule in self.errors]),
             usual_errors=content.errors,
             absent=compiler.expression(self.absent) if self.absent is not None else None,
             base_url=compiler.template(self.base_url) if self.base_url is not None else None,
             authenticated=self.authenticated,
             budget=self.budget,
-            reads=self.reads,
-            safe=(self.reads or method not in _UNSAFE) if self.repeatable is None else self.repeatable,
+            reads=reads,
+            safe=(reads or method not in _UNSAFE) if self.repeatable is None else self.repeatable,
             origin=path.span if path or self.base_url is None else self.base_url.span,
         )
 
     def _http(self, compiler: Compiler) -> _Content:
         kind, body = self._body(compiler)
-        headers = tuple((name, leaf(value, compiler, "header")) for name, value in (self.headers or {}).items())
+        headers = tuple([(name, leaf(value, compiler, "header")) for name, value in self.headers.items()]) if self.headers else ()
         decoder = self.decode.compile() if self.decode else None
         return _Content(kind, body, headers, decoder, graphql_errors(self.graphql, compiler) if self.graphql else ())
 
     def _ldap(self, spec: LdapSpec, compiler: Compiler) -> _Content:
         told = spec.compile(compiler, lambda value, landing: leaf(value, compiler, landing))
-        rules = [ErrorRuleSpec.model_validate({**rule, "when": Text(rule["when"], spec.target.span)}) for rule in USUAL_ERRORS]
-        return _Content("ldap", _object(dict(told.parts)), told.headers, told.decoder, tuple(rule.compile(compiler) for rule in rules))
+        rules = [ErrorRule.usual(compiler.expression(Text(when, spec.target.span)), code) for when, code in USUAL_ERRORS.items()]
+        return _Content("ldap", _object(dict(told.parts)), told.headers, told.decoder, tuple(rules))
 
     def _body(self, compiler: Compiler) -> tuple[BodyKind, Build | None]:
         if self.json_ is not None:
@@ -211,31 +212,29 @@ class RequestSpec(SpecModel):
 
 def graphql_errors(body: GraphqlBody, compiler: Compiler) -> tuple[ErrorRule, ...]:
     """GraphQL answers 200 with `errors` (GraphQL specification, section 7.1): never taken for an empty result."""
-    spec = ErrorRuleSpec.model_validate(
-        {
-            "when": Text("status < `300` && body.errors[0]", body.query.span),
-            "code": "invalid_response",
-            "message": Text("body.errors[0].message"),
-            "app_code": Text("body.errors[0].extensions.code || body.errors[0].type"),
-        }
+    rule = ErrorRule.usual(
+        compiler.expression(Text("status < `300` && body.errors[0]", body.query.span)),
+        "invalid_response",
+        message=compiler.expression(Text("body.errors[0].message")),
+        app_code=compiler.expression(Text("body.errors[0].extensions.code || body.errors[0].type")),
     )
-    return (spec.compile(compiler),)
+    return (rule,)
 
 
 def _check_path(path: Text, compiler: Compiler) -> None:
-    if urlsplit(str(path).split("{", 1)[0]).scheme:
+    start = path.partition("{")[0]
+    if ":" in start and urlsplit(start).scheme:
         compiler.report(
             ABSOLUTE_PATH, path.span, "a path stands below `base_url` and names no host", "write the path alone, or set `http.base_url`"
         )
-    if any(part in (".", "..") for part in path.split("?")[0].split("/")):
+    if "." in path and not {".", ".."}.isdisjoint(path.partition("?")[0].split("/")):
         compiler.report(DOTTED_PATH, path.span, "a path has no `.` or `..` steps")
 
 
 Build = Callable[[Scope], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(NamedTuple):
     """What a request sends besides its path, and how its answer is read."""
 
     kind: BodyKind
@@ -269,6 +268,8 @@ def leaf(value: Any, compiler: Compiler, landing: Landing = "leaf") -> Build:
     """What builds `value` from a scope: a structure with templates at its leaves. A template that gives null is left out
     of the structure around it; a null that is written out stays."""
     if isinstance(value, str):
+        if not is_template(value):
+            return Constant(str(value))
         template = compiler.template(value if isinstance(value, Text) else Text(value), landing)
         if template.constant:
             return Constant(template.render({}))

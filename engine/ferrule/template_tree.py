@@ -8,7 +8,7 @@ from functools import lru_cache
 from jinja2 import Environment, nodes
 
 _JINJA = Environment(keep_trailing_newline=True)
-_NAME = re.compile(r"\{\{ *([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*) *\}\}", re.ASCII)
+_NAME = re.compile(r"\{\{ *([A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,15}) *\}\}", re.ASCII)
 _WORDS = frozenset(("and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"))
 """What is no name where a name could stand."""
 
@@ -31,24 +31,38 @@ def parsed(text: str) -> nodes.Template:
     return tree
 
 
-def _names_alone(text: str) -> nodes.Template | None:
-    """The same tree where nothing but dotted names is filled in, as in nine of ten templates, at a tenth of the cost."""
-    found: list[nodes.Expr] = []
+def pieces_of(text: str) -> list[str | tuple[str, ...]] | None:
+    """What a template writes, where that is text and dotted names alone, as in nine of ten: each name by its parts. None of any
+    other."""
+    found: list[str | tuple[str, ...]] = []
     for place, part in enumerate(_NAME.split(text)):
         if place % 2 == 0:
             if "{" in part or "\r" in part:
                 return None
             if part:
-                found.append(nodes.TemplateData(part, lineno=1))
+                found.append(part)
             continue
-        name, *below = part.split(".")
-        if name in _WORDS:
+        name = tuple(part.split("."))
+        if name[0] in _WORDS:
             return None
-        value: nodes.Expr = nodes.Name(name, "load", lineno=1)
-        for attribute in below:
-            value = nodes.Getattr(value, attribute, "load", lineno=1)
-        found.append(value)
+        found.append(name)
+    return found
+
+
+def _names_alone(text: str) -> nodes.Template | None:
+    """The same tree where nothing but dotted names is filled in, at a tenth of the cost."""
+    pieces = pieces_of(text)
+    if pieces is None:
+        return None
+    found = [nodes.TemplateData(piece, lineno=1) if isinstance(piece, str) else _name(piece) for piece in pieces]
     return nodes.Template([nodes.Output(found, lineno=1)] if found else [], lineno=1)
+
+
+def _name(path: tuple[str, ...]) -> nodes.Expr:
+    value: nodes.Expr = nodes.Name(path[0], "load", lineno=1)
+    for attribute in path[1:]:
+        value = nodes.Getattr(value, attribute, "load", lineno=1)
+    return value
 
 
 def path_of(node: nodes.Node) -> tuple[str, ...] | None:

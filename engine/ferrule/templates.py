@@ -28,7 +28,7 @@ from ferrule.functions.times import date
 from ferrule.keys import public_key_fingerprint
 from ferrule.secret import Secret
 from ferrule.source import Text
-from ferrule.template_tree import parsed, path_of, tree_of
+from ferrule.template_tree import parsed, path_of, pieces_of, tree_of
 
 SYNTAX = Code("C301", "template-syntax")
 UNKNOWN_FILTER = Code("C302", "unknown-filter")
@@ -54,11 +54,8 @@ class Template:
     render: Callable[[Scope], Any] = field(repr=False, compare=False)
     reads: frozenset[tuple[str, ...]] = frozenset()
     constant: bool = False
-
-    @property
-    def secret(self) -> bool:
-        """What it writes holds a credential, and is a `Secret` itself."""
-        return any(map(_is_secret, self.reads))
+    secret: bool = False
+    """What it writes holds a credential, and is a `Secret` itself."""
 
 
 _SECRETS = (("credential",), ("session", "token"))
@@ -195,14 +192,19 @@ def _environment(landing: Landing) -> _Environment:
 _ENVIRONMENTS: dict[Landing, _Environment] = {landing: _environment(landing) for landing in LANDINGS}
 
 
+def is_template(text: str) -> bool:
+    """Whether there is anything in a text that Jinja reads."""
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+
+
 def compile_template(text: Text, landing: Landing = "leaf") -> Template:
     """The template written as `text`. Raises `SpecError` at its place for a slip of syntax or an unknown filter."""
     source = str(text)
-    if not any(mark in source for mark in ("{{", "{%", "{#")):
+    if not is_template(source):
         return Template(text, lambda scope: source, constant=True)
     write = partial(_written, text, landing)
     try:
-        reads, can_wait = _judged(source)
+        reads, secret, can_wait = _judged(source)
         if not can_wait:
             write()
     except TemplateSyntaxError as error:
@@ -218,16 +220,21 @@ def compile_template(text: Text, landing: Landing = "leaf") -> Template:
         except TemplateFailure as error:
             raise SpecError([Diagnostic(NEVER_WORKS, text.span, f"the template cannot be written: {error.message}")]) from error
         return Template(text, lambda scope: value, constant=True)
-    return Template(text, _guard(write, text, secret=any(map(_is_secret, reads))), reads)
+    return Template(text, _guard(write, text, secret=secret), reads, secret=secret)
 
 
 @lru_cache(maxsize=4096)
-def _judged(source: str) -> tuple[frozenset[tuple[str, ...]], bool]:
-    """What a template reads, and whether the code that Jinja makes of it can wait until it runs: it is certain to be made.
-    Raises `TemplateSyntaxError`; `SpecError` for what templates do not do."""
-    tree = tree_of(source)
-    _refuse(tree, Text(source))
-    return frozenset(_reads(tree)), _is_shallow(tree) and _is_plain(tree)
+def _judged(source: str) -> tuple[frozenset[tuple[str, ...]], bool, bool]:
+    """What a template reads, whether that is secret, and whether the code that Jinja makes of it can wait until it runs: it is
+    certain to be made. Raises `TemplateSyntaxError`; `SpecError` for what templates do not do."""
+    pieces = pieces_of(source)
+    if pieces is not None:  # there is nothing to refuse in names alone
+        reads, can_wait = frozenset(piece for piece in pieces if isinstance(piece, tuple)), True
+    else:
+        tree = tree_of(source)
+        _refuse(tree, Text(source))
+        reads, can_wait = frozenset(_reads(tree)), _is_shallow(tree) and ("{%" not in source or _is_plain(tree))
+    return reads, any(map(_is_secret, reads)), can_wait
 
 
 MOST_LOOPS = 3

@@ -24,7 +24,7 @@ from ferrule.auth.signed_token import SignedToken, SignedTokenSpec, Usual
 from ferrule.errors import CallError
 from ferrule.escapes import text_of
 from ferrule.http import Request
-from ferrule.outcome import ErrorRuleSpec
+from ferrule.outcome import ErrorRule, ErrorRuleSpec
 from ferrule.request import ABSENT, Build, Call, Constant, RequestPlan, RequestSpec, leaf
 from ferrule.secret import Secret, reveal
 from ferrule.shape import Compiler, SpecModel
@@ -143,12 +143,12 @@ class TokenSpec(SpecModel):
         Not `scoped`, it asks for what was granted before."""
         base_url, path = split(self.token_url, compiler)
         headers = {"Accept": "application/json", **self.headers}
-        errors = [*self.errors, *_standard_errors(self.token_url)]
-        request = RequestSpec.model_validate({self.method: path, "headers": headers, "errors": errors, "repeatable": repeatable})
-        plan = replace(request.compile(compiler), base_url=base_url, origin=self.token_url.span)
+        request = RequestSpec.model_validate({self.method: path, "headers": headers, "errors": self.errors, "repeatable": repeatable})
+        plan = request.compile(compiler)
+        sent: dict[str, Any] = {"errors": (*plan.errors, *_standard_errors(self.token_url, compiler))}
         params = dict(grant)
         if self.client_auth == "basic":
-            plan = replace(plan, headers=(*plan.headers, ("Authorization", _client_basic)))
+            sent["headers"] = (*plan.headers, ("Authorization", _client_basic))
         elif self.client_auth == "post":
             params |= {name: leaf(f"{{{{ credential.{name} }}}}", compiler) for name in ("client_id", "client_secret")}
         elif self.client_auth != "none":
@@ -157,9 +157,10 @@ class TokenSpec(SpecModel):
             params[self.scope_param] = _scope(self.asked_scopes(compiler))
         params |= {name: leaf(value, compiler) for name, value in self.params.items()}
         if self.format == "query":
-            plan = replace(plan, query=tuple(params.items()))
+            sent["query"] = tuple(params.items())
         else:
-            plan = replace(plan, body=_object(params), kind=self.format)
+            sent |= {"body": _object(params), "kind": self.format}
+        plan = replace(plan, base_url=base_url, origin=self.token_url.span, **sent)
         rotated, saved = reading(self.refresh_token, compiler), readings(self.save, compiler)
         compiler.declare(["token", *self.save])
         return TokenRequest(plan, reading(self.token, compiler), rotated, Expiry(reading(self.expires_in, compiler)), saved)
@@ -222,7 +223,7 @@ def _object(params: Mapping[str, Build]) -> Build:
     return lambda scope: {name: value for name, build in params.items() if (value := build(scope)) is not ABSENT}
 
 
-def _standard_errors(at: Text) -> list[ErrorRuleSpec]:
+def _standard_errors(at: Text, compiler: Compiler) -> list[ErrorRule]:
     """What the errors of RFC 6749, section 5.2, mean in the contract's words; by these codes none is tried again. Some
     endpoints answer 200 with an `error`. A grant that has ended is told first: there are those that refuse it with 403."""
     codes = {
@@ -231,8 +232,8 @@ def _standard_errors(at: Text) -> list[ErrorRuleSpec]:
         "status != `429` && contains(['access_denied', 'unauthorized_client'], body.error) || status == `403`": "permission_denied",
         "status < `300` && body.error || status >= `400` && status != `408` && status != `429`": "unauthorized",
     }
-    app_code = Text("body.error", at.span)
-    return [ErrorRuleSpec(when=Text(when, at.span), code=code, app_code=app_code) for when, code in codes.items()]
+    app_code = compiler.expression(Text("body.error", at.span))
+    return [ErrorRule.usual(compiler.expression(Text(when, at.span)), code, app_code=app_code) for when, code in codes.items()]
 
 
 @dataclass(frozen=True, slots=True)

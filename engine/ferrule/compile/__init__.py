@@ -15,7 +15,6 @@ from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.logins import logins
 from ferrule.compile.operation import compile_operation
-from ferrule.compile.sieve import sieved
 from ferrule.compile.unused import compile_unused
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean, file_name
 from ferrule.outcome import Verdicts, listed
@@ -70,7 +69,7 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     with compiler.within({"credential": fields}):
         http = _http(spec.http, compiler)
         compiler.connection = spec.ldap.connection(lambda value, landing: leaf(value, compiler, landing))
-        operations = _operations(spec, tree, compiler)
+        operations = _operations(spec, tree, http, compiler)
         compile_unused(spec, tree, compiler)
     _check_requirements(spec, tree, compiler)
     requests = [request for operation in operations.values() for request in _requests(operation)]
@@ -79,19 +78,18 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
     if compiler.found:
         raise SpecError(compiler.found)
     http = replace(http, ldap=any(request.kind == "ldap" for request in requests))
-    operations = {name: sieved(operation, http) for name, operation in operations.items()}
     operations = {**logins(spec, auths, http), **operations}
     operations = {**derived(spec, auths, http, operations), **operations}
     return Plan(spec, auths, http, operations, file)
 
 
-def _operations(spec: ConnectorSpec, tree: Table, compiler: SpecCompiler) -> dict[str, Operation]:
+def _operations(spec: ConnectorSpec, tree: Table, http: HttpPlan, compiler: SpecCompiler) -> dict[str, Operation]:
     operations = {}
     for name, operation in spec.capabilities.items():
         span = key_span(tree, ("capabilities", name))
         capability = _capability(name, span, compiler)
         if capability is not None:
-            operations[name] = compile_operation(capability, operation, spec, compiler, span)
+            operations[name] = compile_operation(capability, operation, spec, http, compiler, span)
     return operations
 
 

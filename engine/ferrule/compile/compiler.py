@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -22,7 +22,10 @@ NOT_IN_ANSWER = Code("C313", "not-in-answer")
 NAME_TAKEN = Code("C305", "name-taken")
 
 ANSWER = ("status", "headers", "body")
+_ANSWER_ALONE = frozenset(ANSWER)
 _TEMPLATES_ONLY = ("credential", "session", "page")
+_NOT_IN_RECORDS = (*_TEMPLATES_ONLY, "settings")
+_NOT_IN_SCOPE = ("credential", "session")
 RESERVED = frozenset({"settings", "credential", "session", "inputs", "page", *ANSWER})
 
 Name = tuple[str, ...]
@@ -74,29 +77,30 @@ class SpecCompiler:
         except SpecError as error:
             self.found.extend(error.diagnostics)
             return Template(text, lambda scope: str(text), constant=True)
-        for name in sorted(template.reads):
-            self._check(name, partial(place_in_template, text))
+        if template.reads:
+            self._check(template.reads, partial(place_in_template, text))
         return template
 
     def expression(self, text: Text) -> Expression:
         """The compiled expression over an answer and the names in scope here."""
-        known = [n for n in self.names if n not in _TEMPLATES_ONLY]
-        expression = self._expression(text, known)
-        for name in sorted(expression.reads - expression.names - {*ANSWER}):
-            hint = self._templates_only(name) or did_you_mean(name, [*ANSWER, *known]) or f"write `body.{name}`"
-            message = f"an answer has no `{name}`; it has `status`, `headers` and `body`"
-            self.report(NOT_IN_ANSWER, place_in_expression(text, (name,)), message, hint)
+        expression = self._expression(text, _TEMPLATES_ONLY)
+        if not expression.reads <= _ANSWER_ALONE:
+            known = [n for n in self.names if n not in _TEMPLATES_ONLY]
+            for name in sorted(expression.reads - expression.names - _ANSWER_ALONE):
+                hint = self._templates_only(name) or did_you_mean(name, [*ANSWER, *known]) or f"write `body.{name}`"
+                message = f"an answer has no `{name}`; it has `status`, `headers` and `body`"
+                self.report(NOT_IN_ANSWER, place_in_expression(text, (name,)), message, hint)
         return expression
 
     def record_expression(self, text: Text) -> Expression:
         """The compiled expression over one record and the names in scope here."""
-        return self._expression(text, [n for n in self.names if n not in (*_TEMPLATES_ONLY, "settings")])
+        return self._expression(text, _NOT_IN_RECORDS)
 
     def scope_expression(self, text: Text) -> Expression:
         """The compiled expression over the names in scope here, and nothing else."""
-        known = [n for n in self.names if n not in ("credential", "session")]
-        expression = self._expression(text, known)
+        expression = self._expression(text, _NOT_IN_SCOPE)
         for name in sorted(expression.reads - expression.names):
+            known = [n for n in self.names if n not in _NOT_IN_SCOPE]
             hint = None if name in known else self._templates_only(name) or did_you_mean(name, known) or listed("the names are", known)
             self.report(UNKNOWN_NAME, place_in_expression(text, (name,)), f"there is no `{name}` here", hint)
         return expression
@@ -105,30 +109,34 @@ class SpecCompiler:
         """The function that makes a row of these fields."""
         return compile_row(fields)
 
-    def _expression(self, text: Text, names: Collection[str]) -> Expression:
+    def _expression(self, text: Text, hidden: Collection[str]) -> Expression:
+        """The compiled expression over the names in scope that are not `hidden`."""
         try:
-            expression = compile_expression(text, names)
+            expression = compile_expression(text, self.names, hidden)
         except SpecError as error:
             self.found.extend(error.diagnostics)
             return compile_expression(Text("`null`", text.span), ())
-        for name in sorted(_paths(expression.parsed)) if expression.names else ():
-            if name[0] in expression.names:
-                self._check(name, partial(place_in_expression, text))
+        if expression.names:
+            self._check((path for path in expression.paths if path[0] in expression.names), partial(place_in_expression, text))
         return expression
 
     def _templates_only(self, name: str) -> str | None:
         return f"`{name}` is for templates alone" if name in _TEMPLATES_ONLY and name in self.names else None
 
-    def _check(self, name: Name, place: Callable[[Name], Span]) -> None:
-        """Report a dotted name whose first part is not in scope, or whose second part the first does not have."""
-        if name[0] not in self.names:
-            hint = did_you_mean(name[0], self.names) or listed("the names are", self.names)
-            self.report(UNKNOWN_NAME, place(name[:1]), f"there is no `{name[0]}` here", hint)
-            return
-        below = self.names[name[0]]
-        if len(name) > 1 and below is not None and name[1] not in below:
+    def _check(self, names: Iterable[Name], place: Callable[[Name], Span]) -> None:
+        """Report each dotted name whose first part is not in scope, or whose second part the first does not have."""
+        for name in sorted(name for name in names if not self._knows(name)):
+            if name[0] not in self.names:
+                hint = did_you_mean(name[0], self.names) or listed("the names are", self.names)
+                self.report(UNKNOWN_NAME, place(name[:1]), f"there is no `{name[0]}` here", hint)
+                continue
+            below = self.names[name[0]]
             has = listed(f"`{name[0]}` has", below) if below else f"nothing is declared below `{name[0]}`"
-            self.report(UNKNOWN_NAME, place(name), f"`{name[0]}` has no `{name[1]}`", did_you_mean(name[1], below) or has)
+            self.report(UNKNOWN_NAME, place(name), f"`{name[0]}` has no `{name[1]}`", did_you_mean(name[1], below or ()) or has)
+
+    def _knows(self, name: Name) -> bool:
+        below = self.names.get(name[0], ())
+        return name[0] in self.names and (len(name) == 1 or below is None or name[1] in below)
 
 
 def listed(words: str, names: Collection[str]) -> str:
@@ -163,15 +171,3 @@ def place_in_expression(text: Text, name: Name) -> Span:
 
 
 _IDENTIFIERS = ("unquoted_identifier", "quoted_identifier")
-
-
-def _paths(node: dict[str, Any]) -> set[tuple[str, ...]]:
-    """`a.b` for each place in a JMESPath tree where a field is read below a field that starts an expression."""
-    found: set[tuple[str, ...]] = set()
-    children = node.get("children", [])
-    if node["type"] == "subexpression" and children[0]["type"] == "field" and children[1]["type"] == "field":
-        found.add((children[0]["value"], children[1]["value"]))
-    for child in children:
-        if isinstance(child, dict):
-            found |= _paths(child)
-    return found

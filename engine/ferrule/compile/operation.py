@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any, get_args
 
 from ferrule.capabilities import Capability
 from ferrule.compile.compiler import SpecCompiler
 from ferrule.compile.record import compile_record, field_spans
+from ferrule.compile.sieve import sieve
 from ferrule.diagnostics import Code, Span, did_you_mean
 from ferrule.expressions import Expression, OfScope
 from ferrule.pagination import Pager, Pagination
-from ferrule.plan import Dedupe, Explode, Loop, Operation, Part, Repeat, Row, Step, Verify
+from ferrule.plan import Dedupe, Explode, HttpPlan, Loop, Operation, Part, Repeat, Row, Step, Verify
 from ferrule.shape import SpecModel
 from ferrule.source import Text
 from ferrule.spec.model import ConnectorSpec, DedupeSpec, ExplodeSpec, OperationSpec, PartSpec, RepeatSpec, SourceSpec, StepSpec, VerifySpec
@@ -30,18 +33,18 @@ _PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each",
 
 
 def compile_operation(
-    capability: Capability, spec: OperationSpec, connector: ConnectorSpec, compiler: SpecCompiler, origin: Span
+    capability: Capability, spec: OperationSpec, connector: ConnectorSpec, http: HttpPlan, compiler: SpecCompiler, origin: Span
 ) -> Operation:
-    """The operation that `spec` describes for `capability`."""
+    """The operation that `spec` describes for `capability`. `http` is what all requests of the connector share."""
     names = {"inputs": None if capability.takes_more else list(capability.inputs), "page": ["size"]}
     with compiler.within(names):
-        worker = _Operation(capability, connector, compiler, origin)
+        worker = _Operation(capability, connector, http, compiler, origin)
         return worker.many(spec) if capability.many or capability.lists else worker.one(spec)
 
 
 class _Operation:
-    def __init__(self, capability: Capability, connector: ConnectorSpec, compiler: SpecCompiler, origin: Span) -> None:
-        self.capability, self.connector, self.compiler, self.origin = capability, connector, compiler, origin
+    def __init__(self, capability: Capability, connector: ConnectorSpec, http: HttpPlan, compiler: SpecCompiler, origin: Span) -> None:
+        self.capability, self.connector, self.http, self.compiler, self.origin = capability, connector, http, compiler, origin
 
     def many(self, spec: OperationSpec) -> Operation:
         """A list: one part or several."""
@@ -119,6 +122,7 @@ class _Operation:
             if says.record is None:
                 self.compiler.report(NO_RECORD, self.start(spec), "nothing says how a record is made", "add `record:`")
             row, fields = self.record(says.record, self.at(says, "record"), into)
+        loops[-1] = replace(loops[-1], sift=cache(partial(sieve, loops[-1], row, explode, answer, self.http)))
         return Part(tuple(loops), row, explode, when, into, answer, fields, loops[-1].origin)
 
     def into(self, spec: PartSpec) -> str | None:
@@ -235,7 +239,7 @@ class _Operation:
         if spec.each:
             name = self.compiler.bind(spec.each.as_, spec.each.value_at("as", otherwise=self.origin))
             each = (name, self.compiler.scope_expression(spec.each.values))
-        with self.compiler.within({spec.each.as_: None} if spec.each else {}):
+        with self.inside(spec):
             request = spec.request.compile(self.compiler)
             already = self.compiler.expression(spec.already) if spec.already is not None else None
             repeat = self.repeat(spec.repeat) if spec.repeat else None
@@ -243,9 +247,13 @@ class _Operation:
         for name in spec.save:
             place = spec.key_at("save", name, otherwise=spec.save[name].span)
             scope.enter_context(self.compiler.within({self.compiler.bind(name, place): None}))
-        with self.compiler.within({spec.each.as_: None} if spec.each else {}):
+        with self.inside(spec):
             undo = spec.undo.compile(self.compiler) if spec.undo else None
         return Step(request, when, each, save, already, repeat, undo, spec.request.path.span)
+
+    def inside(self, spec: StepSpec) -> AbstractContextManager[None]:
+        """What a step is done for each of is in scope within it."""
+        return self.compiler.within({spec.each.as_: None}) if spec.each else nullcontext()
 
     def repeat(self, spec: RepeatSpec) -> Repeat:
         return Repeat(self.compiler.expression(spec.until), float(spec.every), float(spec.for_))

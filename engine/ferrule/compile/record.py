@@ -53,10 +53,8 @@ def _key_span(name: str, origin: Span) -> Span:
 
 def _span(field: RecordField, origin: Span) -> Span:
     """Where a field is described, as near as is known."""
-    for candidate in (field, getattr(field, "value", None), getattr(field, "from_", None)):
-        if isinstance(candidate, Text):
-            return candidate.span
-    return origin
+    written = field.from_ if isinstance(field, MappedField) else field.value if isinstance(field, ValueField) else field
+    return written.span if isinstance(written, Text) else origin
 
 
 def _field(name: str, field: RecordField, info: FieldInfo | None, compiler: SpecCompiler, origin: Span) -> RowField:

@@ -7,49 +7,39 @@ records are names in the templates of the inner ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ferrule.decoding.sieve import Sieve
 from ferrule.expressions import Expression, FieldsRow, OfScope, RowField, ValuePart, slotted_row
 from ferrule.pagination.keyset import KeysetPaginator
-from ferrule.plan import HttpPlan, Loop, Operation, Part
+from ferrule.plan import Explode, HttpPlan, Loop, Row
 
 
-def sieved(operation: Operation, http: HttpPlan) -> Operation:
-    """The operation, its innermost loops with a sieve where there may be one."""
-    return replace(operation, parts=tuple(_part(part, http) for part in operation.parts)) if operation.parts else operation
-
-
-def _part(part: Part, http: HttpPlan) -> Part:
-    *outer, loop = part.loops
-    sieve = _sieve(part, loop, http)
-    return part if sieve is None else replace(part, loops=(*outer, replace(loop, sieve=sieve)))
-
-
-def _sieve(part: Part, loop: Loop, http: HttpPlan) -> Sieve | None:
+def sieve(loop: Loop, row: Row, explode: Explode | None, says: Mapping[str, Expression], http: HttpPlan) -> Sieve | None:
+    """The sieve of an innermost loop, where there may be one. `says` is what else is read from its answers."""
     request = loop.request
     if request is None or loop.records is None or (loop.pager and isinstance(loop.pager.paginator, KeysetPaginator)):
         return None
     answer = ValuePart()
     rules = (*request.errors, *http.verdicts.rules, *request.usual_errors)
     foreseen = tuple(rule.when for rule in rules if not _is_of_refusals(rule.when.parsed))  # the rest of a rule is for refusals
-    for expression in _expressions((foreseen, request.absent, loop.pager, http.throttle, tuple(part.answer.values()))):
+    for expression in _expressions((foreseen, request.absent, loop.pager, http.throttle, tuple(says.values()))):
         answer.read(expression.parsed, expression.names)
     body, found = answer.field("body"), None if loop.records.names else answer.find(loop.records.parsed)
     if found is None or found.whole or found.fields or body.whole:
         return None
     found.items = record = ValuePart()
-    for each in (loop.filter, part.explode.list if part.explode else None):
+    for each in (loop.filter, explode.list if explode else None):
         if each is not None:
             record.read(each.parsed, each.names)
-    if not _read_row(part.row, record) or record.whole:
+    if not _read_row(row, record) or record.whole:
         return None
-    if loop.filter is not None or part.explode is not None or not record.fields or not isinstance(part.row, FieldsRow):
+    if loop.filter is not None or explode is not None or not record.fields or not isinstance(row, FieldsRow):
         return Sieve(body)
     record.put_in_slots()
-    return Sieve(body, slotted_row(part.row.fields, record))
+    return Sieve(body, slotted_row(row.fields, record))
 
 
 def _is_of_refusals(tree: dict[str, Any]) -> bool:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache
 from typing import NoReturn
 
 from jmespath.exceptions import JMESPathTypeError
 
 from ferrule.expressions.lazy import Find, Lazy
-from ferrule.expressions.parse import Node, depth, parse, too_deep
-from ferrule.expressions.reads import names_read
+from ferrule.expressions.parse import ExpressionError, Node, depth, parse, too_deep, tree_of
+from ferrule.expressions.reads import Names, names_in
 from ferrule.expressions.writer import RECORD, SCOPE, Writer
 from ferrule.source import Text
 
@@ -40,6 +40,11 @@ class Expression:
     parsed: Node = field(repr=False, compare=False)
     """The tree as the `jmespath` package gives it."""
 
+    @property
+    def paths(self) -> frozenset[tuple[str, str]]:
+        """`a.b` for each place where a field is read below a field."""
+        return _judged(str(self.text))[1].paths
+
 
 class ExpressionFailure(Exception):
     """A value on which an expression cannot be evaluated. `expression` is its text, with its place in the spec."""
@@ -54,17 +59,31 @@ FAILURES = (ArithmeticError, RecursionError, TypeError, ValueError)
 """What functions and comparisons raise for values that do not fit; `JMESPathError` is a `ValueError`."""
 
 
-def compile_expression(text: Text, names: Collection[str] = ()) -> Expression:
-    """The expression written as `text`, where `names` are declared. Raises `ExpressionError` with every slip in it."""
-    tree = parse(text)
-    reads, used = names_read(tree, names)
-    find: Find = Lazy(partial(_written, text, tree, used))
-    if depth(tree) > SHALLOW:
+def compile_expression(text: Text, names: Collection[str] = (), hidden: Collection[str] = ()) -> Expression:
+    """The expression written as `text`, where `names` are declared, but for those that are `hidden`. Raises `ExpressionError`
+    with every slip in it."""
+    try:
+        tree, read, can_wait = _judged(str(text))
+    except ExpressionError:
+        parse(text)  # raises the same, at its place in the file
+        raise
+    used = read.first.intersection(names)
+    if used:
+        used = used.difference(hidden)
+    find: Find = Lazy(_written, text, tree, used)
+    if not can_wait:
         try:
             find = _written(text, tree, used)
         except RecursionError as error:
             raise too_deep(text) from error
-    return Expression(text, find, reads, used, tree)
+    return Expression(text, find, read.of_root | used, used, tree)
+
+
+@lru_cache(maxsize=8192)
+def _judged(source: str) -> tuple[Node, Names, bool]:
+    """The tree of an expression, the names in it, and whether the function that finds its value can wait until it is called."""
+    tree = tree_of(source)
+    return tree, names_in(tree), depth(tree) <= SHALLOW
 
 
 def _written(text: Text, tree: Node, names: frozenset[str]) -> Find:

@@ -12,19 +12,19 @@ Find = Callable[[Any, Mapping[str, Any]], Any]
 
 
 class Lazy:
-    """A function of a value and the declared names. `write` makes it, once; two threads may each make their own."""
+    """A function of a value and the declared names. `write` makes it of `what`, once; two threads may each make their own."""
 
-    __slots__ = ("_made", "_write")
+    __slots__ = ("_made", "_what", "_write")
 
-    def __init__(self, write: Callable[[], Find]) -> None:
-        self._write = write
+    def __init__(self, write: Callable[..., Find], *what: Any) -> None:
+        self._write, self._what = write, what
         self._made: Find | None = None
 
     @property
     def made(self) -> Find:
         """The function itself."""
         if self._made is None:
-            self._made = self._write()
+            self._made = self._write(*self._what)
         return self._made
 
     def __call__(self, value: Any, scope: Mapping[str, Any]) -> Any:

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 Node = dict[str, Any]
 
 
+class Names(NamedTuple):
+    """The names in an expression, whichever of them are declared."""
+
+    first: frozenset[str]
+    """Those that start an expression: a declared one means itself there."""
+    of_root: frozenset[str]
+    """Those that are fields of the value, unless they are declared."""
+    paths: frozenset[tuple[str, str]]
+    """`a.b` for each place where a field is read below a field."""
+
+
 def names_read(tree: Node, declared: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The names read at the root, declared names and fields of the value; and those of them that are declared.
+    """The names read at the root, declared names and fields of the value; and those of them that are declared."""
+    names = names_in(tree)
+    used = names.first.intersection(declared)
+    return names.of_root | used, used
+
+
+def names_in(tree: Node) -> Names:
+    """The names in the tree of an expression.
 
     As `ferrule.expressions.writer` has it: a declared name means itself where it starts an expression; after a `.` or a `|`
     it is a field of what stands to the left.
     """
-    kind, children = tree["type"], tree["children"]
-    if kind == "field" or (kind == "subexpression" and all(child["type"] == "field" for child in children)):
-        name = (children[0] if children else tree)["value"]  # a dotted name, as most are
-        return frozenset((name,)), frozenset((name,) if name in declared else ())
-    reader = _Reader(declared)
+    reader = _Reader()
     reader.read(tree, root=True)
-    return frozenset(reader.reads), frozenset(reader.used)
+    return Names(frozenset(reader.first), frozenset(reader.of_root), frozenset(reader.paths))
 
 
 class _Reader:
-    def __init__(self, declared: Collection[str]) -> None:
-        self.declared = declared
-        self.reads: set[str] = set()
-        self.used: set[str] = set()
+    def __init__(self) -> None:
+        self.first: set[str] = set()
+        self.of_root: set[str] = set()
+        self.paths: set[tuple[str, str]] = set()
 
     def read(self, node: Node, *, root: bool, fresh: bool = True) -> bool:
         """Note what a node reads of the root, where `root` says that it is read of the root, and `fresh` that it starts an
@@ -36,8 +50,13 @@ class _Reader:
         if kind in ("current", "identity"):
             return root
         if kind == "field":
-            self._field(node["value"], root, fresh)
+            if fresh:
+                self.first.add(node["value"])
+            if root:
+                self.of_root.add(node["value"])
         elif kind in ("subexpression", "index_expression", "pipe"):
+            if kind == "subexpression" and children[0]["type"] == children[1]["type"] == "field":
+                self.paths.add((children[0]["value"], children[1]["value"]))
             for child in children:
                 root, fresh = self.read(child, root=root, fresh=fresh), False
             return root
@@ -53,13 +72,6 @@ class _Reader:
             for place, child in enumerate(children):
                 self.read(child, root=root, fresh=fresh if place == 0 and kind in _CONTINUE else True)
         return False
-
-    def _field(self, name: str, root: bool, fresh: bool) -> None:
-        if fresh and name in self.declared:
-            self.used.add(name)
-            self.reads.add(name)
-        elif root:
-            self.reads.add(name)
 
 
 _CONTINUE = frozenset({"and_expression", "comparator", "flatten", "key_val_pair", "not_expression", "or_expression"})

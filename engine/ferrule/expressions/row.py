@@ -43,7 +43,7 @@ class FieldsRow(Lazy):
     __slots__ = ("fields",)
 
     def __init__(self, fields: Mapping[str, RowField]) -> None:
-        super().__init__(lambda: _written(fields))
+        super().__init__(_written, fields)
         self.fields = fields
 
 
@@ -64,14 +64,7 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
 
 def slotted_row(fields: Mapping[str, RowField], part: ValuePart) -> Row:
     """The same function of a record that comes in slots. It raises whatever comes up: the record in full then tells what it is."""
-
-    def write() -> Row:
-        writer = Writer(parts={RECORD: part})
-        made = _write_fields(fields, writer)
-        row: Row = writer.source(f"def row({RECORD}, {SCOPE}):", *writer.lines, f"    return {made}").load("row")
-        return row
-
-    return Lazy(write)
+    return Lazy(_written_slotted, fields, part)
 
 
 def present(values: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +98,13 @@ def _written(fields: Mapping[str, RowField]) -> Row:
         f"    return one_by_one({RECORD}, {SCOPE})",
     )
     row: Row = source.load("row", one_by_one=one_by_one(fields), Exception=Exception)
+    return row
+
+
+def _written_slotted(fields: Mapping[str, RowField], part: ValuePart) -> Row:
+    writer = Writer(parts={RECORD: part})
+    made = _write_fields(fields, writer)
+    row: Row = writer.source(f"def row({RECORD}, {SCOPE}):", *writer.lines, f"    return {made}").load("row")
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -112,7 +113,7 @@ class LdapSpec(SpecModel):
             raise PydanticCustomError("ldap_operation", "`attributes` is {shape} here", {"key": "attributes", "shape": shape})
         return self
 
-    @property
+    @cached_property
     def operation(self) -> str:
         """The operation, in lower case."""
         return next(name for name in OPERATIONS if getattr(self, name) is not None)

@@ -58,11 +58,11 @@ def name_of(code: int) -> str:
 
 _DATA = "capture(body.message, 'data ([0-9a-f]+)')"
 
-USUAL_ERRORS: tuple[dict[str, str], ...] = (
-    {"when": f"body.code == `49` && contains(['533', '701'], {_DATA} || '')", "code": "creds_revoked"},
-    {"when": f"body.code == `49` && contains(['532', '773'], {_DATA} || '')", "code": "authentication_expired"},
-    {"when": f"body.code == `49` && contains(['530', '531'], {_DATA} || '')", "code": "permission_denied"},
-)
+USUAL_ERRORS: dict[str, str] = {
+    f"body.code == `49` && contains(['533', '701'], {_DATA} || '')": "creds_revoked",
+    f"body.code == `49` && contains(['532', '773'], {_DATA} || '')": "authentication_expired",
+    f"body.code == `49` && contains(['530', '531'], {_DATA} || '')": "permission_denied",
+}
 """Error rules of every LDAP request, tried last. Active Directory says why a bind is refused in a number within its words
 (Win32 error codes): an account that is disabled (533) or past its end (701), a password that is (532) or has to be changed
 (773), and logons that are not allowed at this hour (530) or from this machine (531)."""
