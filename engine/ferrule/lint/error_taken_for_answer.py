@@ -28,7 +28,7 @@ from typing import Any
 from ferrule.auth.session import SessionSpec
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.functions import Type
-from ferrule.lint.infer import Names, Pinned, Reader, pinned, tree, unpinned
+from ferrule.lint.infer import Names, Node, Pinned, Reader, pinned, tree, unpinned
 from ferrule.lint.known import HEADERS, Known, one_of
 from ferrule.lint.logic import node_reads, split
 from ferrule.lint.subject import Subject
@@ -73,20 +73,28 @@ def _held(text: str, read: Pinned) -> int | None:
     """The first error that a predicate holds of. What does not read the status counts only where it asks for something that
     an error without a body does not have."""
     names = unpinned(read)
-    reads_status = False
-    alternatives = []
-    for alternative in split(tree(text), "or_expression"):
-        read_by = [(part, node_reads(part, names)) for part in split(alternative, "and_expression")]
-        alternatives.append([part for part, found in read_by if any(name.startswith("@") for name in found)])
-        reads_status = reads_status or any("@.status" in found for _, found in read_by)
+    alternatives = [asked for alternative in split(tree(text), "or_expression") if (asked := _of_answer(alternative, names))[0]]
+    reads_status = any("@.status" in read for _, read in alternatives)
     reader = Reader(names)
     for status, (answer, bare) in ANSWERS.items():
-        for parts in filter(None, alternatives):
+        for parts, _ in alternatives:
             if not all(True in reader.read(part, answer).truths for part in parts):
                 continue
             if reads_status or any(reader.read(part, answer).truths - reader.read(part, bare).truths == {True} for part in parts):
                 return status
+        alternatives = [(parts, read) for parts, read in alternatives if read & {"@.status", "@"}]  # the others never differ
     return None
+
+
+def _of_answer(alternative: Node, names: Names) -> tuple[list[Node], set[str]]:
+    """The parts of an alternative that look at the answer, and what they read of it."""
+    parts, read = [], set()
+    for part in split(alternative, "and_expression"):
+        found = {name for name in node_reads(part, names) if name.startswith("@")}
+        if found:
+            parts.append(part)
+            read |= found
+    return parts, read
 
 
 def _predicates(subject: Subject) -> Iterator[tuple[Text, Names]]:

@@ -73,9 +73,10 @@ def _spot(text: Text, of: Of, current: Known, names: Names, use: str, predicate:
     return Spot(text, of, names, use, predicate, infer(text, current, names))
 
 
-def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> Iterator[Spot]:
-    if isinstance(text, Text):
-        yield _spot(text, of, ANSWER, names, use, predicate) if of == "answer" else _in_scope(text, names, use, predicate)
+def _texts(text: str | None, of: Of, names: Names, use: str, *, predicate: bool = False) -> tuple[Spot, ...]:
+    if not isinstance(text, Text):
+        return ()
+    return (_spot(text, of, ANSWER, names, use, predicate) if of == "answer" else _in_scope(text, names, use, predicate),)
 
 
 def _in_scope(text: Text, names: Names, use: str, predicate: bool = False) -> Spot:
@@ -184,7 +185,8 @@ def _walk(walk: WalkSite) -> Iterator[Spot]:
 
 def _pages(pages: Pages, names: Names) -> Iterator[Spot]:
     yield from _texts(pages.more, "answer", names, "more", predicate=True)
-    yield from _answers(((use, getattr(pages, use, None)) for use in ("total", "next", "last", "applied_size", "page_info")), names)
-    key = getattr(pages, "key", None)
+    said = vars(pages)  # not every kind has all of them
+    yield from _answers(((use, said.get(use)) for use in ("total", "next", "last", "applied_size", "page_info")), names)
+    key = said.get("key")
     if isinstance(key, Text):
         yield _spot(key, "record", ANYTHING, of_record(names), "key")

@@ -97,19 +97,28 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> tuple[Reading, ...]:
+    pieces = _pieces(text)
+    whole = len(pieces) == 1 and path_of(pieces[0]) is not None
+    return tuple([reading for node in pieces for reading in _readings(node, (), False, whole, {})])
+
+
+def _pieces(text: str) -> list[nodes.Node]:
+    """What a template is made of, one after the other."""
     tree = tree_of(text)
-    if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
-        return tuple(_readings(tree, (), False, False, {}))
-    body = tree.body[0].nodes
-    whole = len(body) == 1 and path_of(body[0]) is not None
-    return tuple([reading for node in body for reading in _readings(node, (), False, whole, {})])
+    return [piece for node in tree.body for piece in (node.nodes if isinstance(node, nodes.Output) else [node])]
 
 
 def literals(text: str) -> str:
     """The text of a template without what is filled in."""
     if not is_template(text):
         return text
-    return "".join(data.data for data in tree_of(str(text)).find_all(nodes.TemplateData))
+    return "".join(map(_literal, _pieces(str(text))))
+
+
+def _literal(piece: nodes.Node) -> str:
+    if isinstance(piece, nodes.TemplateData):
+        return piece.data
+    return "".join(data.data for data in piece.find_all(nodes.TemplateData)) if isinstance(piece, nodes.Stmt) else ""
 
 
 def at(text: Text, reading: Reading) -> Span:
