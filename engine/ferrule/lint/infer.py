@@ -6,7 +6,6 @@ is a field of what stands to the left of a `.` or a `|`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache, reduce
 from itertools import product
@@ -15,14 +14,11 @@ from typing import Any
 
 from ferrule.expressions.expression import FAILURES
 from ferrule.expressions.parse import tree_of
-from ferrule.expressions.reads import names_read
 from ferrule.functions import FUNCTIONS, Function, Parameter, Type
 from ferrule.lint.known import ANYTHING, BOOLEAN, BOOLEANS, MOST_VALUES, NOTHING, NULL, TEXT, Known, either, one_of
 
 Node = dict[str, Any]
 Names = Mapping[str, Known]
-
-_WORD = re.compile(r"\w+")
 
 
 def tree(text: str) -> Node:
@@ -79,19 +75,13 @@ Pinned = tuple[tuple[str, Same], ...]
 
 
 def pinned(text: str, names: Names) -> Pinned:
-    """Those names that an expression reads, as the key of a cache. The text is a plain one: a cache finds it sooner."""
-    return tuple([(name, Same(names[name])) for name in _starts(text) if name in names])
+    """Those names that an expression may read, as the key of a cache. One that is written with escapes may read any."""
+    return tuple([(name, Same(known)) for name, known in names.items() if name in text or "\\" in text])
 
 
 def unpinned(names: Pinned) -> Names:
     """The same names as a mapping."""
     return {name: same.known for name, same in names}
-
-
-@lru_cache(maxsize=8192)
-def _starts(text: str) -> tuple[str, ...]:
-    """The names that an expression would read if all its words were declared."""
-    return tuple(sorted(names_read(tree(text), frozenset(_WORD.findall(text)))[1]))
 
 
 class Reader:

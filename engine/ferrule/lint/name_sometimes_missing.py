@@ -60,7 +60,7 @@ def _missing(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
     if reading.guarded or (unsure is None and (name != "inputs" or not below)):
         return None
     whens = (*request.whens, *leaf.whens)
-    if whens and (".".join(reading.path[:2]) in looked_at(whens, request.saved) or name in looked_at(whens, {})):
+    if whens and (name in looked_at(whens, {}) or ".".join(reading.path[:2]) in looked_at(whens, request.saved)):
         return None
     if unsure is None:
         return _input(request, leaf, reading, whens)
@@ -72,8 +72,8 @@ def _missing(request: RequestSite, leaf: Leaf, reading: Reading) -> str | None:
 def _input(request: RequestSite, leaf: Leaf, reading: Reading, whens: tuple[Text, ...]) -> str | None:
     """Of a capability of the app's own nothing is known: what its request is made of, callers have to give."""
     named = request.names["inputs"].members
-    if not named:
+    harmless = reading.whole and leaf.where not in ("path", "base_url")
+    if not named or (harmless and reading.path[1] in named):
         return None
     known = assume(whens, request.names)["inputs"].member(reading.path[1])
-    harmless = reading.whole and leaf.where not in ("path", "base_url") and reading.path[1] in named
-    return "callers may leave it out" if Type.NULL in known.types and not harmless else None
+    return "callers may leave it out" if Type.NULL in known.types else None
