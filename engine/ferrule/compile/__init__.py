@@ -84,12 +84,11 @@ def compile_spec(spec: ConnectorSpec, tree: Table, file: str, start: Callable[[N
 
 
 def _operations(spec: ConnectorSpec, tree: Table, http: HttpPlan, compiler: SpecCompiler) -> dict[str, Operation]:
-    operations = {}
+    operations, spans = {}, {str(name): name.span for name in tree.get("capabilities", ())}
     for name, operation in spec.capabilities.items():
-        span = key_span(tree, ("capabilities", name))
-        capability = _capability(name, span, compiler)
+        capability = _capability(name, spans[name], compiler)
         if capability is not None:
-            operations[name] = compile_operation(capability, operation, spec, http, compiler, span)
+            operations[name] = compile_operation(capability, operation, spec, http, compiler, spans[name])
     return operations
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import filterfalse
 from typing import Any
 
 from jmespath.lexer import Lexer
@@ -77,7 +78,7 @@ class SpecCompiler:
         except SpecError as error:
             self.found.extend(error.diagnostics)
             return Template(text, lambda scope: str(text), constant=True)
-        if template.reads:
+        if not all(map(self._knows, template.reads)):
             self._check(template.reads, partial(place_in_template, text))
         return template
 
@@ -125,7 +126,7 @@ class SpecCompiler:
 
     def _check(self, names: Iterable[Name], place: Callable[[Name], Span]) -> None:
         """Report each dotted name whose first part is not in scope, or whose second part the first does not have."""
-        for name in sorted(name for name in names if not self._knows(name)):
+        for name in sorted(filterfalse(self._knows, names)):
             if name[0] not in self.names:
                 hint = did_you_mean(name[0], self.names) or listed("the names are", self.names)
                 self.report(UNKNOWN_NAME, place(name[:1]), f"there is no `{name[0]}` here", hint)

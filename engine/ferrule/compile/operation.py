@@ -29,6 +29,8 @@ POSITION_UNSENT = Code("C345", "position-unsent")
 NOT_FOR_OBJECT = Code("C346", "not-for-one-object")
 
 _STEP_KEYS = ("save", "already", "repeat")
+_OBJECT_KEYS = ("steps", *_STEP_KEYS, "verify")
+_LIST_KEYS = ("parts", "prepare", "into", "answer", "each", "rows", "values", "explode", "filter", "dedupe", "pages")
 _PART_KEYS = ("request", "pages", "records", "rows", "values", "filter", "each", "explode", "record", "when", "into", "answer")
 
 
@@ -48,11 +50,12 @@ class _Operation:
 
     def many(self, spec: OperationSpec) -> Operation:
         """A list: one part or several."""
-        for key in ("steps", *_STEP_KEYS, "verify"):
-            if key in spec.model_fields_set:
+        written = spec.model_fields_set
+        for key in _OBJECT_KEYS:
+            if key in written:
                 hint = "a list has parts: a request with pages, or `each`"
                 self.compiler.report(MIXED, self.at(spec, key), f"`{key}` is not for a list", hint)
-        inline = [key for key in _PART_KEYS if key in spec.model_fields_set and key != "record"]
+        inline = [key for key in _PART_KEYS if key in written and key != "record"]
         if spec.parts is not None and inline:
             message = f"`parts` and `{inline[0]}` do not go together"
             self.compiler.report(MIXED, self.at(spec, inline[0]), message, f"move `{inline[0]}` into one of the parts")
@@ -64,8 +67,9 @@ class _Operation:
 
     def one(self, spec: OperationSpec) -> Operation:
         """One object: one step or several, and a record made from the last answer."""
-        for key in ("parts", "prepare", "into", "answer", "each", "rows", "values", "explode", "filter", "dedupe", "pages"):
-            if key in spec.model_fields_set:
+        written = spec.model_fields_set
+        for key in _LIST_KEYS:
+            if key in written:
                 message = f"`{key}` is for lists, and `{self.capability.name}` gives one object"
                 self.compiler.report(NOT_FOR_OBJECT, self.at(spec, key), message)
         if spec.steps is not None and spec.request is not None:

@@ -35,7 +35,7 @@ MAX_DEPTH = 150
 Node = dict[str, Any]
 
 _QUOTED = re.compile(r"""`(?P<json>(?:[^`\\]|\\.)*)` | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | (?P<open>[`'"])""", re.DOTALL | re.VERBOSE)
-_CALL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=[ \t\n\r]*\()")
+_CALL = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]*+(?=[ \t\n\r]*\()")
 _STEP = re.compile(r'[A-Za-z_][A-Za-z0-9_]*|"[A-Za-z0-9_-]+"')
 _PATH = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:{_STEP.pattern}))*")
 _WORD = re.compile(r"\w+|.", re.DOTALL)
@@ -86,21 +86,19 @@ def _parsed(text: Text) -> Node:
         raise _error(text, 0, "a number in the expression is too long") from error
     if depth(tree) > MAX_DEPTH:
         raise too_deep(text)
-    places: dict[str, list[int]] = defaultdict(list)
-    for name, place in _calls(source):
-        places[name].append(place)
-    found = list(_check(text, tree, places))
-    if found:
+    if found := list(_check(text, tree)):
         raise ExpressionError(found)
     return tree
 
 
-def _calls(source: str) -> list[tuple[str, int]]:
-    """The name and the column of each call, in the order they are written."""
-    if "(" not in source:
-        return []
-    unquoted = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), source)
-    return [(call[0], call.start()) for call in _CALL.finditer(unquoted)]
+def _calls(source: str) -> dict[str, list[int]]:
+    """The columns of calls, by name, in the order they are written."""
+    places: dict[str, list[int]] = defaultdict(list)
+    if _CALL.search(source):
+        unquoted = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), source)
+        for call in _CALL.finditer(unquoted):
+            places[call[0]].append(call.start())
+    return places
 
 
 def _error(text: Text, offset: int, message: str, hint: str | None = None, length: int = 1) -> ExpressionError:
@@ -182,32 +180,41 @@ def depth(tree: Node) -> int:
     return found
 
 
-def _check(text: Text, node: Node, places: dict[str, list[int]], argument: bool = False) -> Iterator[Diagnostic]:
-    """What is wrong with the calls in a tree. `places` are the columns of calls, by name, in the order they are written."""
-    if node["type"] == "expref" and not argument:
-        yield Diagnostic(SYNTAX, text.at(max(0, text.find("&"))), "`&` stands only before an argument of a function")
-    if node["type"] == "slice" and node["children"][2] == 0:
-        yield Diagnostic(SYNTAX, text.at(max(0, text.find(":"))), "a slice cannot have a step of 0")
-    if _is_part_of_negation(node):
-        mark = _NOT.search(text)
-        message = "`!` binds more tightly than what follows a name: `!a.b` is read as `(!a).b`, which is always null"
-        yield Diagnostic(NEGATED, text.at(mark.start() if mark else 0), message, "put the whole path in parentheses: `!(a.b)`")
-    is_call = node["type"] == "function_expression"
-    if is_call:
-        name = node["value"]
-        place = places[name].pop(0) if places[name] else 0
-        yield from (Diagnostic(code, text.at(place, len(name)), message, hint) for code, message, hint in _call(name, node["children"]))
-    children = node["children"]
-    if node["type"] == "filter_projection":
-        children = [children[0], children[2], children[1]]  # the condition is written before what follows it
-    for child in children:
-        if isinstance(child, dict):
-            yield from _check(text, child, places, is_call)
+def _check(text: Text, tree: Node) -> Iterator[Diagnostic]:
+    """What is wrong with the nodes of a tree."""
+    places = _calls(str(text))
+    for node, is_argument in _in_order(tree):
+        kind = node["type"]
+        if kind == "function_expression":
+            name = node["value"]
+            place = places[name].pop(0) if places[name] else 0
+            yield from (Diagnostic(code, text.at(place, len(name)), message, hint) for code, message, hint in _call(name, node["children"]))
+        elif kind == "expref" and not is_argument:
+            yield Diagnostic(SYNTAX, text.at(max(0, text.find("&"))), "`&` stands only before an argument of a function")
+        elif kind == "slice" and node["children"][2] == 0:
+            yield Diagnostic(SYNTAX, text.at(max(0, text.find(":"))), "a slice cannot have a step of 0")
+        elif kind in _PARTS and _is_part_of_negation(node):
+            mark = _NOT.search(text)
+            message = "`!` binds more tightly than what follows a name: `!a.b` is read as `(!a).b`, which is always null"
+            yield Diagnostic(NEGATED, text.at(mark.start() if mark else 0), message, "put the whole path in parentheses: `!(a.b)`")
+
+
+def _in_order(tree: Node) -> Iterator[tuple[Node, bool]]:
+    """Each node of a tree in the order they are written, and whether it is an argument of a function."""
+    waiting = [(tree, False)]
+    while waiting:
+        node, is_argument = waiting.pop()
+        yield node, is_argument
+        children, kind = node["children"], node["type"]
+        if kind == "filter_projection":
+            children = [children[0], children[2], children[1]]  # the condition is written before what follows it
+        if kind != "slice":  # which has numbers
+            waiting += [(child, kind == "function_expression") for child in reversed(children)]
 
 
 def _is_part_of_negation(node: Node) -> bool:
     """Whether the node takes a member or an item of `true` or `false`. A function or a multiselect may have a use for them."""
-    if node["type"] not in _PARTS or node["children"][0]["type"] != "not_expression":
+    if node["children"][0]["type"] != "not_expression":
         return False
     return node["type"] != "subexpression" or node["children"][1]["type"] not in (
         "function_expression",
