@@ -16,7 +16,16 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from ferrule.decoding.sieve import MISSED, Sieve
-from ferrule.expressions import Expression, ExpressionError, ExpressionFailure, Row, ValuePart, compile_expression, compile_row, slotted_row
+from ferrule.expressions import (
+    Expression,
+    ExpressionError,
+    ExpressionFailure,
+    Rows,
+    ValuePart,
+    compile_expression,
+    compile_row,
+    slotted_rows,
+)
 from ferrule.expressions.expression import FAILURES
 from ferrule.expressions.parse import ARGUMENT, NEGATED
 from ferrule.source import Text
@@ -250,16 +259,16 @@ def judge_sifted(expression: Expression, values: list[Any], scope: Any) -> None:
     if part.whole or not part.fields:
         return
     part.put_in_slots()
-    sieve, row = Sieve(part), slotted_row({"k": expression}, part)
+    sieve, rows = Sieve(part), slotted_rows({"k": expression}, part)
     for value in values:
         slotted = sieve.read(json.dumps(value).encode(), "application/json", None)
         if slotted is not MISSED and slotted is not None:
-            assert in_slots(row, slotted, scope) == outcome(expression, value, scope)
+            assert in_slots(rows, slotted, scope) == outcome(expression, value, scope)
 
 
-def in_slots(row: Row, slotted: Any, scope: Any) -> str:
+def in_slots(rows: Rows, slotted: Any, scope: Any) -> str:
     try:
-        return repr(row(slotted, scope)["k"])
+        return repr(rows([slotted], scope)[0]["k"])
     except FAILURES:
         return REFUSED
 

@@ -74,12 +74,12 @@ def test_records_in_slots_come_to_the_same_rows(odd: dict[str, Any]):
     spec = SPEC.replace("    filter: \"kind != 'bot'\"\n", "")
     part = compile_text(spec, "acme.yaml").operations["list_accounts"].parts[0]
     sieve, records = part.loops[-1].sieve, [user(1), {**user(2), **odd}]
-    assert sieve is not None and sieve.row is not None
+    assert sieve is not None and sieve.rows is not None
     sifted = sieve.read(answer({"users": records}).content, "application/json", None)["users"]
     scope = {"inputs": {}}
     in_full = interpret.rows(part, interpret.Page(records, None), scope)
-    assert [sieve.row(record, scope) for record in sifted] == in_full
-    assert interpret.rows(part, interpret.Page(sifted, None, sieve.row, lambda: records), scope) == in_full
+    assert sieve.rows(sifted, scope) == in_full
+    assert interpret.rows(part, interpret.Page(sifted, None, sieve.rows, lambda: records), scope) == in_full
 
 
 def test_a_record_that_makes_no_row_is_named_as_ever():

@@ -15,11 +15,11 @@ from typing import Any
 import orjson
 
 from ferrule.errors import CallError, UnexpectedAnswer
-from ferrule.expressions import Expression, ExpressionFailure, ready
+from ferrule.expressions import Expression, ExpressionFailure, Rows, ready
 from ferrule.http import Answer
 from ferrule.pagination import Pager, Position, Turn
 from ferrule.pagination.pager import State
-from ferrule.plan import Loop, Operation, Part, Repeat, Row, Step, Verify
+from ferrule.plan import Loop, Operation, Part, Repeat, Step, Verify
 from ferrule.request import Call, truth
 from ferrule.templates import Scope, TemplateFailure
 
@@ -39,8 +39,8 @@ class Page:
 
     records: list[Any]
     next: Position | None
-    row: Row | None = None
-    """The row of a record, where records come in slots."""
+    made: Rows | None = None
+    """What makes the rows of records that come in slots."""
     whole: Callable[[], list[Any]] | None = None
     """The records with all they hold, where these hold only what is read of them."""
     says: Mapping[str, Any] = field(default_factory=dict)
@@ -62,9 +62,9 @@ def page(
     whole = None if answer.whole is None else partial(_whole, loop.records, answer, names)
     turn = Turn(answer.names(), names, records, size, answer.url, loop.origin, whole)
     following = _following(pager, position, turn) if pager else None
-    row = loop.sieve.row if whole and loop.sieve else None
+    made = loop.sieve.rows if whole and loop.sieve else None
     found = {name: _find(expression, answer.names(), names, answer) for name, expression in says.items()}
-    return Page(kept(loop, records, names), following, row, whole, found)
+    return Page(kept(loop, records, names), following, made, whole, found)
 
 
 def page_size(loop: Loop, wanted: int | None) -> int:
@@ -113,10 +113,9 @@ def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
 def rows(part: Part, page: Page, scope: Scope) -> list[dict[str, Any]]:
     """The rows of the contract that the records of a page make, not validated yet."""
     row, records = ready(part.row), page.records
-    if page.row is not None and page.whole is not None:
+    if page.made is not None and page.whole is not None:
         try:
-            made = ready(page.row)
-            return [made(record, scope) for record in records]
+            return page.made(records, scope)
         except Exception:  # noqa: BLE001 - made again from all they hold, so that the failure names the expression it belongs to
             records = page.whole()
     try:

@@ -101,7 +101,7 @@ def _stages(plan: Plan, capability: str, address: str) -> dict[str, float]:
     path = "/users" if part.loops == (loop,) else "/groups/g0/members"
     asked = Request("GET", address + path, (("limit", str(PER_PAGE)),), (("Authorization", f"Bearer {TOKEN}"),))
     assert loop.sieve is not None
-    sieve, row, validate = loop.sieve, loop.sieve.row, operation.capability.validate_many
+    sieve, made, validate = loop.sieve, loop.sieve.rows, operation.capability.validate_many
     scope = {"group": {"id": "g0"}}
 
     async def timed() -> dict[str, float]:
@@ -113,7 +113,7 @@ def _stages(plan: Plan, capability: str, address: str) -> dict[str, float]:
             moments.append(time.process_time())
             body = sieve.read(response.content, "application/json", None)
             moments.append(time.process_time())
-            rows = interpret.rows(part, interpret.Page(body["data"], None, row, list), scope)
+            rows = interpret.rows(part, interpret.Page(body["data"], None, made, list), scope)
             moments.append(time.process_time())
             validate(rows)
             moments.append(time.process_time())

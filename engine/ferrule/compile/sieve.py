@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ferrule.decoding.sieve import Sieve
-from ferrule.expressions import Expression, FieldsRow, OfScope, RowField, ValuePart, slotted_row
+from ferrule.expressions import Expression, FieldsRow, OfScope, RowField, ValuePart, slotted_rows
 from ferrule.pagination.keyset import KeysetPaginator
 from ferrule.plan import Explode, HttpPlan, Loop, Row
 
@@ -39,7 +39,7 @@ def sieve(loop: Loop, row: Row, explode: Explode | None, says: Mapping[str, Expr
     if loop.filter is not None or explode is not None or not record.fields or not isinstance(row, FieldsRow):
         return Sieve(body)
     record.put_in_slots()
-    return Sieve(body, slotted_row(row.fields, record))
+    return Sieve(body, slotted_rows(row.fields, record))
 
 
 def _is_of_refusals(tree: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypedDict, get_args
 from ferrule.decoding import Decoder, charset_of, decoder_for
 from ferrule.decoding.decoder import UTF8
 from ferrule.decoding.json import JsonDecoder
-from ferrule.expressions import Row, ValuePart
+from ferrule.expressions import Rows, ValuePart
 from ferrule.shape import JSON
 
 MISSED: Any = object()
@@ -26,10 +26,10 @@ PATIENCE = 3
 
 @dataclass
 class Sieve:
-    """What is read of a body, and the row of a record where records come in slots."""
+    """What is read of a body, and what makes the rows of its records where these come in slots."""
 
     part: ValuePart
-    row: Row | None = field(default=None, compare=False)
+    rows: Rows | None = field(default=None, compare=False)
     missed: int = field(default=0, compare=False)
 
     def read(self, content: bytes, content_type: str, decoder: Decoder | None) -> JSON:

@@ -4,7 +4,19 @@ from ferrule.expressions.expression import Expression, ExpressionFailure, compil
 from ferrule.expressions.lazy import ready
 from ferrule.expressions.parse import ExpressionError
 from ferrule.expressions.part import ValuePart
-from ferrule.expressions.row import FieldsRow, OfScope, Row, RowField, Translation, compile_row, one_by_one, present, slotted_row, texts
+from ferrule.expressions.row import (
+    FieldsRow,
+    OfScope,
+    Row,
+    RowField,
+    Rows,
+    Translation,
+    compile_row,
+    one_by_one,
+    present,
+    slotted_rows,
+    texts,
+)
 
 __all__ = [
     "Expression",
@@ -14,6 +26,7 @@ __all__ = [
     "OfScope",
     "Row",
     "RowField",
+    "Rows",
     "Translation",
     "ValuePart",
     "compile_expression",
@@ -21,6 +34,6 @@ __all__ = [
     "one_by_one",
     "present",
     "ready",
-    "slotted_row",
+    "slotted_rows",
     "texts",
 ]

@@ -13,6 +13,8 @@ from ferrule.expressions.writer import RECORD, SCOPE, Writer
 
 Constant = None | bool | int | float | str | list[Any] | dict[str, Any]
 Row = Callable[[Any, Mapping[str, Any]], dict[str, Any]]
+Rows = Callable[[Any, Mapping[str, Any]], list[dict[str, Any]]]
+"""A function of a list of records and the declared names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def compile_row(fields: Mapping[str, RowField]) -> Row:
     return FieldsRow(fields)
 
 
-def slotted_row(fields: Mapping[str, RowField], part: ValuePart) -> Row:
-    """The same function of a record that comes in slots. It raises whatever comes up: the record in full then tells what it is."""
+def slotted_rows(fields: Mapping[str, RowField], part: ValuePart) -> Rows:
+    """The function that makes the same rows of records that come in slots. It raises whatever comes up: a record in full then
+    tells what it is."""
     return Lazy(_written_slotted, fields, part)
 
 
@@ -101,11 +104,20 @@ def _written(fields: Mapping[str, RowField]) -> Row:
     return row
 
 
-def _written_slotted(fields: Mapping[str, RowField], part: ValuePart) -> Row:
-    writer = Writer(parts={RECORD: part})
+def _written_slotted(fields: Mapping[str, RowField], part: ValuePart) -> Rows:
+    writer = Writer(indent=2, parts={RECORD: part}, before=[])
     made = _write_fields(fields, writer)
-    row: Row = writer.source(f"def row({RECORD}, {SCOPE}):", *writer.lines, f"    return {made}").load("row")
-    return row
+    source = writer.source(
+        f"def rows(records, {SCOPE}):",
+        "    found = []",
+        *(writer.before or ()),
+        f"    for {RECORD} in records:",
+        *writer.lines,
+        f"        found.append({made})",
+        "    return found",
+    )
+    rows: Rows = source.load("rows")
+    return rows
 
 
 def one_by_one(fields: Mapping[str, RowField]) -> Row:

@@ -58,6 +58,10 @@ class Writer:
     """Variables that are certain to hold a dict."""
     parts: dict[str, ValuePart] = field(default_factory=dict)
     """Variables that hold an object with slots, or null."""
+    before: list[str] | None = None
+    """The statements ahead of the loop that all others are within, where there is one: what is found by declared names alone."""
+    ahead: set[str] = field(default_factory=set)
+    """Variables that are set there."""
     count: int = 0
     scope_reads: int = 0
 
@@ -98,12 +102,12 @@ class Writer:
     def separate(self, node: Node, current: str, fresh: bool) -> tuple[str, bool]:
         """A function of its own that finds the node's value, and whether it reads declared names."""
         name = self.name("f")
-        before = self.lines, self.indent, self.known, self.scope_reads
-        self.lines, self.indent, self.known, self.scope_reads = [], 1, {}, 0
+        before = self.lines, self.indent, self.known, self.scope_reads, self.before
+        self.lines, self.indent, self.known, self.scope_reads, self.before = [], 1, {}, 0, None
         self.put(f"return {self.visit(node, current, fresh)}")
         self.finished.append("\n".join((f"def {name}({current}, {SCOPE}):", *self.lines)))
         reads_scope = self.scope_reads > 0
-        self.lines, self.indent, self.known, self.scope_reads = before
+        self.lines, self.indent, self.known, self.scope_reads, self.before = before
         self.scope_reads += reads_scope
         return name, reads_scope
 
@@ -142,8 +146,17 @@ class Writer:
             get = f"{current}.get({name!a})"
             if not declared and current not in self.objects:
                 get += f" if type({current}) is dict else field({current}, {name!a})"
-            self.known[current, name] = self.let(get)
+            self.known[current, name] = self._let_ahead(get) if declared or current in self.ahead else self.let(get)
         return self.known[current, name]
+
+    def _let_ahead(self, value: str) -> str:
+        """A new variable, ahead of the loop where there is one. What it holds is never a failure."""
+        if self.before is None:
+            return self.let(value)
+        name = self.name("v")
+        self.before.append(f"    {name} = {value}")
+        self.ahead.add(name)
+        return name
 
     def _slot(self, current: str, name: str) -> str:
         part = self.parts[current]
