@@ -139,6 +139,9 @@ class Told:
     pause: float | None = None
 
 
+_OPEN = nullcontext()
+
+
 class Gate:
     """Where the requests of one budget pass, first come, first served."""
 
@@ -187,8 +190,10 @@ class Gate:
         self.slots.release()
 
     async def _next(self, deadline: float | None, mode: Mode) -> None:
-        """Be the next in the queue, take a slot and note it."""
-        async with self.head if mode.budgets else nullcontext():
+        """Be the next in the queue, take a slot and note it. Where all that can be waited for is a slot, its own queue will do."""
+        now = self.clock.monotonic()
+        only_slots = self.window is None and not self.head.locked() and self._due(0, now, mode) <= now
+        async with self.head if mode.budgets and not only_slots else _OPEN:
             await self._slot(deadline, mode)
             if self.window:
                 self.window.take(self.clock.monotonic())

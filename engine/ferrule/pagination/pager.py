@@ -84,6 +84,20 @@ class PageMark:
         return _digest([self.count, records[0], records[-1]])
 
 
+@dataclass(frozen=True, slots=True)
+class StateMark:
+    """What tells whether a walk stands where it stood before. The text of a mark is its digest."""
+
+    state: State
+
+    def same(self, before: Any) -> bool:
+        """Whether this is the state that `before`, a mark or its text, was made of."""
+        return (not isinstance(before, StateMark) or self.state == before.state) and str(self) == str(before)
+
+    def __str__(self) -> str:
+        return _digest(self.state)
+
+
 class Paginator(Protocol):
     """How one page leads to the next. Three pure functions over a small state."""
 
@@ -207,7 +221,7 @@ class Pager:
         Raises `UnexpectedAnswer` when the walk makes no progress, or when the signals contradict each other.
         """
         state = self.state(position)
-        before: Position = position or {"n": 0, "r": 0, "d": None, "t": _digest(state)}
+        before: Position = position or {"n": 0, "r": 0, "d": None, "t": StateMark(state)}
         seen, page = before["r"] + len(turn.records), PageMark.of(turn)
         if page is not None and page.same(before["d"]):
             raise UnexpectedAnswer(
@@ -226,8 +240,8 @@ class Pager:
 
     def _guarded(self, after: State, before: Position, seen: int, page: PageMark | None, origin: Span) -> Position:
         pages, mark = before["n"] + 1, before["t"]
-        here = _digest(after)
-        if here == mark:
+        here = StateMark(after)
+        if here.same(mark):
             raise UnexpectedAnswer(
                 f"pagination goes round in a circle after {pages} pages",
                 origin=origin,
