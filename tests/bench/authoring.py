@@ -3,8 +3,9 @@
     python tests/bench/authoring.py --help
 
 Times are of the processor, so that other work on the machine counts as little as can be. A spec is judged twice: alone, with
-nothing remembered of any other, and as one of many that have lines in common. Many specs are judged twice, too: copies with the
-same expressions and templates, which the engine remembers by their text, and copies each of which spells all of them otherwise.
+nothing remembered of any other, and as one of many that have lines in common. Many specs are judged three times: copies with the
+same expressions and templates, which the engine remembers by their text, those of them that are short, and copies each of which
+spells all of them otherwise.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from ferrule.lint.subject import Subject
 from ferrule.source import read
 from ferrule.spec.load import load
 
+SHORT = 450
+"""Lines of a spec that is one of the short ones."""
 PHASES = ("read", "check", "compile", "lint")
 
 
@@ -45,9 +48,10 @@ def main() -> None:
     console = Console(width=100)
     console.print(phases(bundled, asked.rounds))
     with tempfile.TemporaryDirectory() as folder:
-        alike, apart = Path(folder, "alike"), Path(folder, "apart")
-        console.print(many(list(copies(bundled, alike, asked.specs, apart=False)), alike, "the same texts"))
-        console.print(many(list(copies(bundled, apart, asked.specs, apart=True)), apart, "no two texts the same"))
+        short = [path for path in bundled if lines(path) <= SHORT]
+        for kind, originals, apart in (("all", bundled, False), ("short", short, False), ("all, no two texts the same", bundled, True)):
+            place = Path(folder, kind)
+            console.print(many(list(copies(originals, place, asked.specs, apart=apart)), place, kind))
 
 
 def phases(paths: list[Path], rounds: int) -> Table:
@@ -57,8 +61,13 @@ def phases(paths: list[Path], rounds: int) -> Table:
         alone = [median(phase) for phase in zip(*(timed(path, forget) for _ in range(rounds)), strict=True)]
         among = sum(median(phase) for phase in zip(*(timed(path, gc.collect) for _ in range(rounds)), strict=True))
         shown = [f"{1000 * seconds:.1f}" for seconds in (*alone, sum(alone), among)]
-        table.add_row(path.stem, str(len(path.read_text("utf-8").splitlines())), *shown)
+        table.add_row(path.stem, str(lines(path)), *shown)
     return table
+
+
+def lines(path: Path) -> int:
+    """How many lines a spec has."""
+    return len(path.read_text("utf-8").splitlines())
 
 
 def timed(path: Path, before: Callable[[], object]) -> list[float]:
@@ -115,7 +124,8 @@ def respelled(text: str, number: int) -> str:
 def many(paths: list[Path], folder: Path, kind: str) -> Table:
     """Seconds for all of them: as the command judges them, and as a command of its own."""
     os.environ[VARIABLE] = ""  # what is measured here is the work
-    table = Table("seconds", "processor", "wall clock", title=f"{len(paths)} specs, {kind}", title_justify="left")
+    title = f"{len(paths)} specs, {kind}: {sum(map(lines, paths)) // len(paths)} lines each on average"
+    table = Table("seconds", "processor", "wall clock", title=title, title_justify="left")
     forget()
     started = time.process_time(), time.perf_counter()
     found, _ = all_checked(paths, CODES, None, fix=False)
