@@ -41,6 +41,14 @@ SCOPE = {"a": {"b": 5, "c": None, "items": "own", "d": [1, 2]}, "text": "x/y z",
         ("{{ text | upper }}", "X/Y Z"),
         ("{{ '007' }}", "007"),
         ("{{ a.b }}\n", "5\n"),
+        ("{% for x in a.d %}{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}", "1, 2"),
+        (
+            "{% for x in a.d %}{{ loop.index }}/{{ loop.length }} {{ loop['index0'] }} {{ loop.first }};{% endfor %}",
+            "1/2 0 true;2/2 1 false;",
+        ),
+        ("{% for x in a.d if x == 2 %}{{ loop.index }}{{ loop.last }}{% endfor %}", "1true"),
+        ("{% for x in a.d %}{% for y in a.d if loop.first %}{{ x }}{{ y }}{{ loop.last }} {% endfor %}{% endfor %}", "11false 12true "),
+        ("{% for x in a.d if x == 9 %}{% else %}{{ a.b }}{% endfor %}", "5"),
     ],
 )
 def test_a_template_gives(template, value):
@@ -63,6 +71,12 @@ def test_a_template_gives(template, value):
         ("{{ a is mapping }}", "C303"),
         ("{{ a[1:2] }}", "C303"),
         ("{{ {'a': 1} }}", "C303"),
+        ("{% for x in a.d %}{{ loop }}{% endfor %}", "C303"),
+        ("{% for x in a.d %}{{ loop.previtem }}{% endfor %}", "C303"),
+        ("{% for x in a.d %}{{ loop._iterable }}{% endfor %}", "C303"),
+        ("{% for x in a.d %}{{ loop[x] }}{% endfor %}", "C303"),
+        ("{% for x in a.d %}{{ loop.cycle('a', 'b') }}{% endfor %}", "C303"),
+        ("{% for x in a.d %}{% for y in loop %}{{ y }}{% endfor %}{% endfor %}", "C303"),
     ],
 )
 def test_what_templates_do_not_do_is_found_when_they_are_compiled(template, code):
@@ -114,6 +128,12 @@ def test_what_reads_a_credential_is_a_secret():
 def test_reads_are_the_dotted_names_without_loop_variables():
     template = compile_template(Text("{% for x in a.d %}{{ x }}{{ loop.index }}{{ text }}{% endfor %}{{ a.b }}"))
     assert template.reads == {("a", "d"), ("text",), ("a", "b")}
+
+
+def test_a_loop_is_no_name_where_it_has_no_turn():
+    """What chooses the items, and what stands where there are none."""
+    template = compile_template(Text("{% for x in a.d if loop.first %}{{ x }}{% else %}{{ loop.last }}{% endfor %}"))
+    assert template.reads == {("a", "d"), ("loop", "first"), ("loop", "last")}
 
 
 @given(st.one_of(st.text(), st.booleans(), st.integers()))

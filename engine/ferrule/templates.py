@@ -20,6 +20,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ferrule.diagnostics import Code, Diagnostic, Span, SpecError, did_you_mean
@@ -154,8 +155,13 @@ class _Code(CodeGenerator):
         self.write("])")
 
 
+LOOP = ("first", "index", "index0", "last", "length")
+"""What `loop` says within `{% for %}`: where in the list its turn is."""
+
+
 class _Environment(ImmutableSandboxedEnvironment):
-    """Names are looked up in mappings and lists, never as attributes of Python objects; nothing is callable."""
+    """Names are looked up in mappings and lists, never as attributes of Python objects, but for those of `LOOP`; nothing is
+    callable."""
 
     code_generator_class = _Code
 
@@ -164,6 +170,8 @@ class _Environment(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         if obj is None:
             return None
+        if isinstance(obj, LoopContext) and attribute in LOOP:
+            return getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -351,11 +359,12 @@ def _reads(tree: nodes.Node, local: frozenset[str] = frozenset()) -> set[tuple[s
             local
             | {n.name for n in tree.target.find_all(nodes.Name)}
             | ({tree.target.name} if isinstance(tree.target, nodes.Name) else set())
-            | {"loop"}
         )
         found = _reads(tree.iter, local)
-        for child in (*tree.body, *tree.else_, *([tree.test] if tree.test else [])):
+        for child in (*tree.else_, *([tree.test] if tree.test else [])):  # neither of them is a turn that `loop` could tell of
             found |= _reads(child, inner)
+        for child in tree.body:
+            found |= _reads(child, inner | {"loop"})
         return found
     found = set()
     for child in tree.iter_child_nodes():
@@ -381,6 +390,10 @@ def _refuse(tree: nodes.Template, text: Text) -> None:
             raise SpecError([Diagnostic(NEVER_WORKS, _find(text, node.name), slip[0], slip[1])])
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Test) and node.name not in _TESTS):
             raise SpecError([Diagnostic(FORBIDDEN, _piece(text, node), f"{_described(node)} is not something a template does", _COMPUTE)])
+        if isinstance(node, nodes.For):
+            for path in sorted(set().union(*map(_reads, node.body))):
+                if path[0] == "loop" and (len(path) != 2 or path[1] not in LOOP):
+                    raise SpecError([_loop_slip(path, text)])
 
 
 _COMPUTE = "templates read names and use filters; compute with an expression instead"
@@ -393,6 +406,15 @@ def _described(node: nodes.Node) -> str:
         return "arithmetic"
     named = {"Call": "a call", "Assign": "`set`", "AssignBlock": "`set`", "Slice": "a slice", "Dict": "a mapping in braces"}
     return named.get(type(node).__name__, f"`{type(node).__name__.lower()}`")
+
+
+def _loop_slip(path: tuple[str, ...], text: Text) -> Diagnostic:
+    """What `loop` does not say, at its place."""
+    name = ".".join(path)
+    found = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text)
+    hint = (did_you_mean(path[1], LOOP) if len(path) == 2 else None) or f"it says {', '.join(f'`loop.{said}`' for said in LOOP)}"
+    message = f"`{name}` is nothing that `loop` says" if path[1:] else "`loop` alone is no value"
+    return Diagnostic(FORBIDDEN, text.at(found.start(), len(name)) if found else text.span, message, hint)
 
 
 def _arguments_slip(node: nodes.Filter) -> tuple[str, str] | None:
