@@ -61,3 +61,39 @@ class App:
 
 def walk(*capabilities: str, size: int = 1, **inputs: Any) -> list[Question]:
     return [Question(capability, inputs, page_size=size, walk=True) for capability in capabilities]
+
+
+def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
+    """An entitlement of a new account."""
+    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What is asked about the entitlements of an app."""
+
+    account: str
+    """Whose they are, where nobody is named."""
+    resource_type: Callable[[str, str], str] = lambda kind, resource: ""
+    """The type of a resource, by the type of the entitlement and the id of the resource, which is empty where there is none."""
+    new: Mapping[str, Any] = field(default_factory=dict)
+    """What is said of a new account, where nothing else is."""
+
+    def right(self, kind: str, name: str, resource: str = "", account: str = "") -> dict[str, str]:
+        """An entitlement that is given or taken."""
+        return {
+            "account_integration_specific_id": account or self.account,
+            "resource_integration_specific_id": resource,
+            "resource_type": self.resource_type(kind, resource),
+            "entitlement_type": kind,
+            "entitlement_integration_specific_id": name,
+        }
+
+    def given(self, kind: str, name: str, resource: str = "", account: str = "") -> Question:
+        return Question("assign_entitlement", self.right(kind, name, resource, account))
+
+    def taken(self, kind: str, name: str, resource: str = "", account: str = "") -> Question:
+        return Question("unassign_entitlement", self.right(kind, name, resource, account))
+
+    def made(self, *entitlements: Mapping[str, str], **more: Any) -> Question:
+        return Question("create_account", {**self.new, "entitlements": list(entitlements), **more})

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from app import Asked
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk
 from described.description import Described, Turn, put
 from ferrule.http import Response
 from ferrule.record import Question
@@ -129,14 +129,7 @@ def refused(code: str) -> Turn:
 GONE = refused("NoSuchEntity")
 
 
-def of_user(capability: str, kind: str, entitlement: str, group: str = "", who: str = BOB) -> Question:
-    right = {
-        "resource_integration_specific_id": group,
-        "resource_type": "group" if group else "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": entitlement,
-    }
-    return Question(capability, {"account_integration_specific_id": who, **right})
+taken = Rights(BOB, lambda kind, resource: "group" if resource else "").taken
 
 
 def attached(*policies: dict[str, str], cut: bool = False) -> Turn:
@@ -218,9 +211,9 @@ BOUNDED = Recording(
 CUT = Recording(
     "cut",
     [
-        of_user("unassign_entitlement", "group_member", "member", "Admins"),
-        of_user("unassign_entitlement", "policy", "arn:aws:iam::aws:policy/AdministratorAccess"),
-        of_user("unassign_entitlement", "inline_policy", "Bob/OtherPolicy"),
+        taken("group_member", "member", "Admins"),
+        taken("policy", "arn:aws:iam::aws:policy/AdministratorAccess"),
+        taken("inline_policy", "Bob/OtherPolicy"),
         Question("activate_account", {"account_id": BOB}),
     ],
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.datadog_answers import (
     ACTOR,
     ADMIN_ROLE,
@@ -32,6 +32,9 @@ SOURCE = (
 )
 LISTS = ("list_accounts", "list_resources", "list_entitlements", "find_entitlement_associations")
 
+RIGHTS = Rights(MEMBER, lambda kind, resource: "team" if resource else "", {"email": NEW_EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recorded(
     name: str,
@@ -43,34 +46,6 @@ def recorded(
     """A cassette with two keys."""
     keys = {"auth": "keys", "credential": {"api_key": "described-api-key", "application_key": "described-application-key"}}
     return Recording(name, questions, turns or {}, page=page, **{**keys, **more})
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": "team" if resource else "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": NEW_EMAIL, "entitlements": list(entitlements), **more})
-
-
-def given(account: str, *entitlement: str) -> Question:
-    return Question("assign_entitlement", right(account, *entitlement))
-
-
-def taken(account: str, *entitlement: str) -> Question:
-    return Question("unassign_entitlement", right(account, *entitlement))
 
 
 def asked(capability: str, account: str) -> Question:
@@ -107,7 +82,7 @@ READS = recorded(
         Question("list_accounts", {}, page_size=1000),
         asked("get_account", BOB),
         asked("get_account", SERVICE),
-        given(BOB, "team_role", "member", TEAM),
+        given("team_role", "member", TEAM, account=BOB),
         *walk("list_resources", "list_entitlements", size=3),
         Question("list_resources", {}, page_size=1000),
         *walk("find_entitlement_associations", size=1),
@@ -197,36 +172,36 @@ SWITCHED = recorded(
 ROLES = recorded(
     "roles",
     [
-        given(ALAN, "role", OTHER_ROLE),
-        given(ALAN, "role", OTHER_ROLE),
-        given(ALAN, "role", OTHER_ROLE, TEAM),
-        taken(ALAN, "role", OTHER_ROLE),
-        taken(ALAN, "role", OTHER_ROLE),
-        taken(ALAN, "role", OTHER_ROLE, TEAM),
-        given(ALAN, "boss", OTHER_ROLE),
+        given("role", OTHER_ROLE, account=ALAN),
+        given("role", OTHER_ROLE, account=ALAN),
+        given("role", OTHER_ROLE, TEAM, account=ALAN),
+        taken("role", OTHER_ROLE, account=ALAN),
+        taken("role", OTHER_ROLE, account=ALAN),
+        taken("role", OTHER_ROLE, TEAM, account=ALAN),
+        given("boss", OTHER_ROLE, account=ALAN),
     ],
 )
 TEAM_ROLES = recorded(
     "team_roles",
     [
-        given(MEMBER, "team_role", "admin", TEAM),
-        given(MEMBER, "team_role", "member", TEAM),
-        given(MEMBER, "team_role", "member", TEAM),
-        taken(MEMBER, "team_role", "admin", TEAM),
-        given(MEMBER, "team_role", "admin", TEAM),
-        given(MEMBER, "team_role", "member", EXAMPLE_TEAM),
-        given(ALAN, "team_role", "admin", EXAMPLE_TEAM),
-        taken(MEMBER, "team_role", "admin", TEAM),
-        taken(MEMBER, "team_role", "admin", TEAM),
-        given(MEMBER, "team_role", "boss", TEAM),
-        given(MEMBER, "team_role", "admin"),
-        taken(MEMBER, "team_role", "boss", TEAM),
-        taken(MEMBER, "team_role", "member", EXAMPLE_TEAM),
+        given("team_role", "admin", TEAM),
+        given("team_role", "member", TEAM),
+        given("team_role", "member", TEAM),
+        taken("team_role", "admin", TEAM),
+        given("team_role", "admin", TEAM),
+        given("team_role", "member", EXAMPLE_TEAM),
+        given("team_role", "admin", EXAMPLE_TEAM, account=ALAN),
+        taken("team_role", "admin", TEAM),
+        taken("team_role", "admin", TEAM),
+        given("team_role", "boss", TEAM),
+        given("team_role", "admin"),
+        taken("team_role", "boss", TEAM),
+        taken("team_role", "member", EXAMPLE_TEAM),
     ],
 )
 RACED = recorded(
     "raced",
-    [given(MEMBER, "team_role", "admin", TEAM), taken(MEMBER, "team_role", "admin", TEAM)],
+    [given("team_role", "admin", TEAM), taken("team_role", "admin", TEAM)],
     {
         "CreateTeamMembership": [present(MEMBER)],
         "DeleteTeamMembership": [NO_MEMBER],
@@ -242,8 +217,8 @@ UNKNOWN = recorded(
         changed(NOBODY, name="updated"),
         asked("activate_account", NOBODY),
         asked("deactivate_account", NOBODY),
-        given(NOBODY, "role", ADMIN_ROLE),
-        taken(NOBODY, "role", ADMIN_ROLE),
+        given("role", ADMIN_ROLE, account=NOBODY),
+        taken("role", ADMIN_ROLE, account=NOBODY),
     ],
     {"GetUser": [GONE]},
 )
@@ -259,8 +234,8 @@ REFUSED = recorded(
         *walk("list_credentials", size=100),
         *walk("get_last_activity", size=100, account_ids=[ALAN]),
         changed(name="updated"),
-        taken(MEMBER, "team_role", "admin", TEAM),
-        taken(MEMBER, "team_role", "admin", TEAM),
+        taken("team_role", "admin", TEAM),
+        taken("team_role", "admin", TEAM),
     ],
     {
         "ListUsers": [refused(401, "Unauthorized"), FORBIDDEN, refused(400, "Bad Request", "Bad Request"), Turn()],

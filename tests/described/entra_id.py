@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from described.asked import App, walk
+from described.asked import App, walk, wanted
 from described.description import Turn
 from described.entra_id_answers import APP_ROLE_ASSIGNMENT, ROLE_DEFINITIONS, ROLES_OF_ONE, Entra
 from described.entra_id_asked import (
@@ -32,7 +32,6 @@ from described.entra_id_asked import (
     recording,
     user,
     users,
-    wanted,
 )
 from described.entra_id_rights import APP_ROLES, DIRECTORY_ROLES, GROUP_ROLES, LICENCES
 from described.entra_id_users import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import Recording
+from described.asked import Recording, Rights
 from described.description import Turn
 from described.entra_id_answers import refused
 from described.entra_id_users import ADELE, ADELE_VANCE, API, ON, UPN, shown
@@ -103,39 +103,18 @@ UNIT = "/administrativeUnits/5d107bba-d8e2-4e13-b6ae-884be90e5d1a"
 """A scope that is not the whole directory."""
 NOTHING: dict[str, Any] = {"value": []}
 
+RIGHTS = Rights(
+    ADELE,
+    lambda kind, resource: {"group_role": "group", "app_role": "application"}.get(kind, ""),
+    {"username": UPN, "password": "xWwvJ]6NMw+bWH-d"},
+)
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recording(name: str, questions: Sequence[Question], turns: Mapping[str, Sequence[Turn]], *pages: str, **more: Any) -> Recording:
     """A cassette, with the pages that show its answers. `described-token` is a word of ours: no page shows what nobody may read."""
     page = "; ".join(each if each.startswith("https:") else f"{API}{each}" for each in pages)
     return Recording(name, questions, turns, **{"auth": "client", "credential": {"access_token": "described-token"}, **more}, page=page)
-
-
-def right(kind: str, name: str, resource: str = "", account: str = ADELE) -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": {"group_role": "group", "app_role": "application"}.get(kind, ""),
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"username": UPN, "password": "xWwvJ]6NMw+bWH-d", "entitlements": list(entitlements), **more})
-
-
-def given(*entitlement: str, account: str = ADELE) -> Question:
-    return Question("assign_entitlement", right(*entitlement, account=account))
-
-
-def taken(*entitlement: str, account: str = ADELE) -> Question:
-    return Question("unassign_entitlement", right(*entitlement, account=account))
 
 
 def about(capability: str, account: str = ADELE) -> Question:

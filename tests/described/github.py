@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.github_answers import (
     BY_DOMAIN,
@@ -40,35 +40,10 @@ ORGANIZATION, TEAM, REPOSITORY = "octocat", "justice-league", "octocat/Hello-Wor
 INVITATION = "invitation:1"
 ROLE_MANAGER = "8030"
 
+RIGHTS = Rights(OCTOCAT, lambda kind, resource: {"team_role": "team", "repository_role": "repository"}.get(kind, ""))
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 GONE = Turn(404)
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": {"team_role": "team", "repository_role": "repository"}.get(kind, ""),
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"entitlements": list(entitlements), **more})
-
-
-def given(*entitlement: str, account: str = OCTOCAT) -> Question:
-    return Question("assign_entitlement", right(account, *entitlement))
-
-
-def taken(*entitlement: str, account: str = OCTOCAT) -> Question:
-    return Question("unassign_entitlement", right(account, *entitlement))
 
 
 def removed(account: str) -> Question:

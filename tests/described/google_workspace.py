@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.google_answers import (
     ADMIN,
@@ -42,6 +42,14 @@ _USERS, _USER, _GROUPS, _MEMBERS = "directory.users.list", "directory.users.get"
 _MEMBER, _ASSIGNMENTS, _UNITS = "directory.members.get", "directory.roleAssignments.list", "directory.orgunits.list"
 _LICENSE, _LICENSES = "licensing.licenseAssignments.get", "licensing.licenseAssignments.listForProductAndSku"
 
+_RESOURCES = {"group_role": "group", "org_unit_member": "org_unit", "org_unit_role": "org_unit", "license": "product"}
+RIGHTS = Rights(
+    LIZ,
+    lambda kind, resource: _RESOURCES.get(kind, ""),
+    {"email": "liz@example.com", "given_name": "Elizabeth", "family_name": "Smith"},
+)
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recording(
     name: str, questions: Sequence[Question], turns: Mapping[str, Sequence[Turn]] | None = None, page: str = GUIDES, **more: Any
@@ -58,20 +66,6 @@ def changed(**more: Any) -> Turn:
 def whole(capability: str, size: int | None = None, **inputs: Any) -> Question:
     """All pages; of the usual size where none is named."""
     return Question(capability, inputs, page_size=size, walk=True)
-
-
-def right(capability: str, kind: str, name: str, resource: str = "", account: str = LIZ) -> Question:
-    types = {"group_role": "group", "org_unit_member": "org_unit", "org_unit_role": "org_unit", "license": "product"}
-    return Question(
-        capability,
-        {
-            "account_integration_specific_id": account,
-            "resource_integration_specific_id": resource,
-            "resource_type": types.get(kind, ""),
-            "entitlement_type": kind,
-            "entitlement_integration_specific_id": name,
-        },
-    )
 
 
 def assignments(*each: Mapping[str, Any], **more: Any) -> Turn:
@@ -183,33 +177,24 @@ ACTIVITY = recording(
 )
 
 
-def made(*entitlements: tuple[str, str, str], **more: Any) -> Question:
-    rights = [
-        {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-        for kind, name, resource in entitlements
-    ]
-    person = {"email": "liz@example.com", "given_name": "Elizabeth", "family_name": "Smith"}
-    return Question("create_account", {**person, "entitlements": rights, **more})
-
-
 _HAS_ONE = refused(412, "conditionNotMet", "User already has a license for the specified product and SKU")
 _NONE_LEFT = refused(412, "conditionNotMet", "There aren't enough available licenses for the specified product-SKU pair")
 CREATED = recording(
     "created",
     [
         made(
-            ("group_role", "MEMBER", SUPPORT),
-            ("admin_role", ASSIGNED_ROLE, ""),
-            ("org_unit_member", "member", "/corp/engineering"),
-            ("license", SMALL, DRIVE),
+            wanted("group_role", "MEMBER", SUPPORT),
+            wanted("admin_role", ASSIGNED_ROLE),
+            wanted("org_unit_member", "member", "/corp/engineering"),
+            wanted("license", SMALL, DRIVE),
             password="NEW_USER_PASSWORD",
         ),
         made(),
-        made(("group_role", "MEMBER", SUPPORT), user_status="SUSPENDED"),
-        made(("license", SMALL, DRIVE)),
-        made(("license", SMALL, DRIVE)),
-        made(("group_role", "MEMBER", "")),
-        made(("org_unit_role", ASSIGNED_ROLE, UNIT)),
+        made(wanted("group_role", "MEMBER", SUPPORT), user_status="SUSPENDED"),
+        made(wanted("license", SMALL, DRIVE)),
+        made(wanted("license", SMALL, DRIVE)),
+        made(wanted("group_role", "MEMBER")),
+        made(wanted("org_unit_role", ASSIGNED_ROLE, UNIT)),
         made(),
     ],
     {
@@ -268,12 +253,12 @@ AS_MEMBER, AS_MANAGER = Turn(page=MEMBER), Turn(page=MANAGER)
 GROUP_ROLES = recording(
     "group_roles",
     [
-        right("assign_entitlement", "group_role", "MANAGER", SUPPORT),
-        right("assign_entitlement", "group_role", "MANAGER", SUPPORT),
-        right("assign_entitlement", "group_role", "MEMBER", SUPPORT),
-        right("unassign_entitlement", "group_role", "MANAGER", SUPPORT),
-        right("unassign_entitlement", "group_role", "MANAGER", SUPPORT),
-        right("unassign_entitlement", "group_role", "MANAGER", SUPPORT),
+        given("group_role", "MANAGER", SUPPORT),
+        given("group_role", "MANAGER", SUPPORT),
+        given("group_role", "MEMBER", SUPPORT),
+        taken("group_role", "MANAGER", SUPPORT),
+        taken("group_role", "MANAGER", SUPPORT),
+        taken("group_role", "MANAGER", SUPPORT),
     ],
     {
         _MEMBER: [
@@ -290,10 +275,10 @@ GROUP_ROLES = recording(
 UNITS_OF_USERS = recording(
     "org_units",
     [
-        right("assign_entitlement", "org_unit_member", "member", UNIT),
-        right("assign_entitlement", "org_unit_member", "member", UNIT),
-        right("assign_entitlement", "org_unit_member", "MEMBER", UNIT),
-        right("unassign_entitlement", "org_unit_member", "member", UNIT),
+        given("org_unit_member", "member", UNIT),
+        given("org_unit_member", "member", UNIT),
+        given("org_unit_member", "MEMBER", UNIT),
+        taken("org_unit_member", "member", UNIT),
     ],
     {_USER: [Turn(), Turn(), changed(orgUnitPath=UNIT)]},
     page=f"{GUIDES}manage-users",
@@ -302,18 +287,18 @@ _ROLE, _UNIT_ROLE = ("admin_role", ASSIGNED_ROLE, "", ADMIN), ("org_unit_role", 
 ADMIN_ROLES = recording(
     "admin_roles",
     [
-        right("assign_entitlement", *_ROLE),
-        right("assign_entitlement", *_ROLE),
-        right("assign_entitlement", "admin_role", ASSIGNED_ROLE, UNIT, ADMIN),
-        right("unassign_entitlement", *_ROLE),
-        right("unassign_entitlement", *_ROLE),
-        right("unassign_entitlement", *_ROLE),
-        right("unassign_entitlement", *_ROLE),
-        right("unassign_entitlement", *_ROLE),
-        right("assign_entitlement", *_UNIT_ROLE),
-        right("assign_entitlement", *_UNIT_ROLE),
-        right("unassign_entitlement", *_UNIT_ROLE),
-        right("unassign_entitlement", *_UNIT_ROLE),
+        given(*_ROLE),
+        given(*_ROLE),
+        given("admin_role", ASSIGNED_ROLE, UNIT, ADMIN),
+        taken(*_ROLE),
+        taken(*_ROLE),
+        taken(*_ROLE),
+        taken(*_ROLE),
+        taken(*_ROLE),
+        given(*_UNIT_ROLE),
+        given(*_UNIT_ROLE),
+        taken(*_UNIT_ROLE),
+        taken(*_UNIT_ROLE),
     ],
     {
         _UNITS: [UNIT_WITH_ID],
@@ -337,11 +322,11 @@ _STORAGE = ("license", SMALL, DRIVE)
 LICENSED = recording(
     "licensed",
     [
-        right("assign_entitlement", *_STORAGE),
-        right("assign_entitlement", *_STORAGE),
-        right("assign_entitlement", *_STORAGE),
-        right("unassign_entitlement", *_STORAGE),
-        right("unassign_entitlement", *_STORAGE),
+        given(*_STORAGE),
+        given(*_STORAGE),
+        given(*_STORAGE),
+        taken(*_STORAGE),
+        taken(*_STORAGE),
     ],
     {
         _LICENSE: [*[NOT_FOUND, NOT_FOUND, Turn()], Turn(), NOT_FOUND, NOT_FOUND],

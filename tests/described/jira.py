@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import Asked
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Described, Turn
 from ferrule.record import Question
 
@@ -50,6 +50,8 @@ class Jira(Described):
         return body
 
 
+RIGHTS = Rights(MIA, lambda kind, resource: "project" if resource else "", {"email": "mia@atlassian.com"})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
 _TOKEN = {"username": "fred@example.com", "password": "freds_api_token"}
 
 
@@ -58,34 +60,6 @@ def recorded(
 ) -> Recording:
     """A cassette with an API token."""
     return Recording(name, questions, turns or {}, credential=_TOKEN, page=page)
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": "project" if resource else "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str]) -> Question:
-    return Question("create_account", {"email": "mia@atlassian.com", "entitlements": list(entitlements)})
-
-
-def _assign(*entitlement: str, account: str = MIA) -> Question:
-    return Question("assign_entitlement", right(account, *entitlement))
-
-
-def _unassign(*entitlement: str, account: str = MIA) -> Question:
-    return Question("unassign_entitlement", right(account, *entitlement))
 
 
 def _since(*actors: str) -> dict[str, Any]:
@@ -182,12 +156,12 @@ CREATED = recorded(
 GROUPS = recorded(
     "groups",
     [
-        _assign("group", BOT),
-        _assign("group", DEVELOPERS),
-        _assign("group", DEVELOPERS, PROJECT),
-        _unassign("group", DEVELOPERS),
-        _unassign("group", DEVELOPERS),
-        _unassign("group", BOT, PROJECT),
+        given("group", BOT),
+        given("group", DEVELOPERS),
+        given("group", DEVELOPERS, PROJECT),
+        taken("group", DEVELOPERS),
+        taken("group", DEVELOPERS),
+        taken("group", BOT, PROJECT),
     ],
     {
         "getUserGroups": [
@@ -202,12 +176,12 @@ GROUPS = recorded(
 APPLICATIONS = recorded(
     "applications",
     [
-        _assign("application", SOFTWARE),
-        _assign("application", SOFTWARE),
-        _assign("application", SOFTWARE, PROJECT),
-        _unassign("application", SOFTWARE),
-        _unassign("application", SOFTWARE),
-        _unassign("application", SOFTWARE, PROJECT),
+        given("application", SOFTWARE),
+        given("application", SOFTWARE),
+        given("application", SOFTWARE, PROJECT),
+        taken("application", SOFTWARE),
+        taken("application", SOFTWARE),
+        taken("application", SOFTWARE, PROJECT),
     ],
     {"getUser": [Turn(), *[Turn(instead=HAS_SOFTWARE)] * 3, Turn()]},
 )
@@ -215,12 +189,12 @@ _ACTOR = "actors.1.actorUser.accountId"
 PROJECT_ROLES = recorded(
     "project_roles",
     [
-        _assign("project_role", ROLE, PROJECT, account=EMMA),
-        _assign("project_role", ROLE, PROJECT, account=EMMA),
-        _assign("project_role", ROLE, account=EMMA),
-        _unassign("project_role", ROLE, PROJECT, account=EMMA),
-        _unassign("project_role", ROLE, PROJECT, account=EMMA),
-        _unassign("project_role", ROLE, account=EMMA),
+        given("project_role", ROLE, PROJECT, account=EMMA),
+        given("project_role", ROLE, PROJECT, account=EMMA),
+        given("project_role", ROLE, account=EMMA),
+        taken("project_role", ROLE, PROJECT, account=EMMA),
+        taken("project_role", ROLE, PROJECT, account=EMMA),
+        taken("project_role", ROLE, account=EMMA),
     ],
     {"getProjectRole": [Turn(), *[Turn(instead={_ACTOR: EMMA})] * 3, Turn()]},
 )
@@ -249,8 +223,8 @@ REFUSED = recorded(
         Question("list_activity_records", _since(MIA)),
         Question("list_activity_records", _since(MIA)),
         Question("list_activity_records", _since(MIA)),
-        _assign("group", BOT),
-        _unassign("project_role", ROLE, PROJECT),
+        given("group", BOT),
+        taken("project_role", ROLE, PROJECT),
         *walk("get_account_entitlement_associations", account_id=MIA),
     ],
     {

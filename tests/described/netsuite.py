@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.netsuite_answers import NetSuite
 from ferrule.record import Question
@@ -38,6 +38,10 @@ TBA = {
     "token_secret": "described-token-secret",
 }
 
+_MADE = {"email": EMAIL, "username": "John Doe", "given_name": "John", "family_name": "Doe"}
+RIGHTS = Rights(SUPERVISOR, new=_MADE)
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recording(name: str, page: str, questions: list[Question], turns: dict[str, list[Turn]], **more: Any) -> Recording:
     return Recording(name, questions, turns, page=page, **{"auth": "token", "credential": TBA, **more})
@@ -62,20 +66,6 @@ def refused(status: int, title: str, detail: str, code: str, **more: str) -> Tur
 def location(ident: str) -> Turn:
     """A record was written, which has no body for an answer."""
     return Turn(headers={"Location": f"https://demo123.suitetalk.api.netsuite.com/services/rest{RECORD}/{ident}"})
-
-
-def right(name: str, account: str = SUPERVISOR, kind: str = "role", resource: str = "") -> dict[str, str]:
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(name: str, kind: str = "role") -> dict[str, str]:
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": ""}
 
 
 def _ask(capability: str, **inputs: Any) -> Question:
@@ -146,16 +136,15 @@ ROLE_PERMISSIONS = recording(
     },
 )
 NAMED = {"entityid": "John Doe", "email": EMAIL, "firstname": "John", "lastname": "Doe"}
-_MADE = {"email": EMAIL, "username": "John Doe", "given_name": "John", "family_name": "Doe"}
 CREATED = recording(
     "created",
     f"{HELP}/section_1545141395.html; {HELP}/chapter_1545142407.html; {BROWSER}",
     [
-        _ask("create_account", **_MADE, entitlements=[wanted(CLERK), wanted("3")]),
+        made(wanted("role", CLERK), wanted("role", "3")),
         _ask("get_account", account_id="647"),
         _ask("create_account", email=EMAIL, given_name="John", family_name="Doe", entitlements=[]),
-        _ask("create_account", **_MADE, entitlements=[wanted(CLERK)]),
-        _ask("create_account", **_MADE, entitlements=[wanted("ADMI_CUSTFIELD:4", "permission")]),
+        made(wanted("role", CLERK)),
+        made(wanted("permission", "ADMI_CUSTFIELD:4")),
     ],
     {
         BY_EMAIL: [NOBODY, NOBODY, rows({"id": "647"})],
@@ -167,7 +156,7 @@ CREATED = recording(
 IN_SUBSIDIARY = recording(
     "in_subsidiary",
     f"{HELP}/section_1545141395.html; {BROWSER}",
-    [_ask("create_account", **_MADE, entitlements=[])],
+    [made()],
     {BY_EMAIL: [NOBODY], f"POST {RECORD}": [location("647")], ACCESS: [rows({"giveaccess": "F"})]},
     settings={"subsidiary": "1"},
 )
@@ -235,14 +224,14 @@ ROLES_GIVEN = recording(
     "roles_given",
     f"{HELP}/chapter_1545142407.html; {HELP}/section_0210124841.html; {BROWSER}",
     [
-        _ask("assign_entitlement", **right(CLERK)),
-        _ask("assign_entitlement", **right(CLERK)),
-        _ask("unassign_entitlement", **right(CLERK)),
-        _ask("unassign_entitlement", **right(CLERK)),
-        _ask("assign_entitlement", **right(CLERK, "40")),
-        _ask("unassign_entitlement", **right(CLERK, "40")),
-        _ask("assign_entitlement", **right("ADMI_CUSTFIELD:4", kind="permission")),
-        _ask("unassign_entitlement", **right(CLERK, resource="1")),
+        given("role", CLERK),
+        given("role", CLERK),
+        taken("role", CLERK),
+        taken("role", CLERK),
+        given("role", CLERK, account="40"),
+        taken("role", CLERK, account="40"),
+        given("permission", "ADMI_CUSTFIELD:4"),
+        taken("role", CLERK, "1"),
     ],
     {
         HELD: [
@@ -257,7 +246,7 @@ ROLES_GIVEN = recording(
 REFUSED = recording(
     "refused",
     f"{HELP}/section_156570709583.html",
-    [_ask("list_accounts"), _ask("assign_entitlement", **right("9999"))],
+    [_ask("list_accounts"), given("role", "9999")],
     {
         ALL: [
             refused(

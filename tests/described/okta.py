@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import Asked
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Described, Turn
 from ferrule.record import Question
 from jose import NAMES
@@ -71,32 +71,9 @@ def _limit(asked: Asked) -> int:
     return int(asked.one("limit", "200"))
 
 
-def right(kind: str, name: str, resource: str = "", account: str = ISAAC) -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": {"group_member": "group", "app_assignment": "application", "custom_role": "resource_set"}.get(kind, ""),
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
-
-
-def _assign(*entitlement: str) -> Question:
-    return Question("assign_entitlement", right(*entitlement))
-
-
-def _unassign(*entitlement: str) -> Question:
-    return Question("unassign_entitlement", right(*entitlement))
+_RESOURCES = {"group_member": "group", "app_assignment": "application", "custom_role": "resource_set"}
+RIGHTS = Rights(ISAAC, lambda kind, resource: _RESOURCES.get(kind, ""), {"email": EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
 
 
 def _is(status: str) -> Turn:
@@ -393,21 +370,23 @@ _APP_GROUP_TYPE = Turn(instead={"type": "APP_GROUP"})
 
 
 def _of_application(capability: str) -> Question:
-    return Question(capability, {**right("group_member", "member", WEST), "application_instance_id": HRPORTAL})
+    return Question(capability, {**RIGHTS.right("group_member", "member", WEST), "application_instance_id": HRPORTAL})
 
 
 MEMBERSHIPS = Recording(
     "memberships",
     [
-        _assign("group_member", "member", WEST),
-        _assign("group_member", "member", WEST),
-        _assign("group_member", "member", WEST),
-        _unassign("group_member", "member", WEST),
-        _unassign("group_member", "member", WEST),
-        _unassign("group_member", "member", WEST),
+        given("group_member", "member", WEST),
+        given("group_member", "member", WEST),
+        given("group_member", "member", WEST),
+        taken("group_member", "member", WEST),
+        taken("group_member", "member", WEST),
+        taken("group_member", "member", WEST),
         _of_application("assign_application_entitlement"),
         _of_application("unassign_application_entitlement"),
-        Question("assign_application_entitlement", {**right("app_assignment", "USER", HRPORTAL), "application_instance_id": HRPORTAL}),
+        Question(
+            "assign_application_entitlement", {**RIGHTS.right("app_assignment", "USER", HRPORTAL), "application_instance_id": HRPORTAL}
+        ),
     ],
     {
         "listUserGroups": [
@@ -427,15 +406,15 @@ _ITSELF = Turn(instead={"id": ISAAC})
 ASSIGNMENTS = Recording(
     "assignments",
     [
-        _assign("app_assignment", "USER", HRPORTAL),
-        _assign("app_assignment", "USER", HRPORTAL),
-        _assign("app_assignment", "USER", HRPORTAL),
-        _assign("app_assignment", "GROUP", HRPORTAL),
-        _unassign("app_assignment", "USER", HRPORTAL),
-        _unassign("app_assignment", "USER", HRPORTAL),
-        _unassign("app_assignment", "USER", HRPORTAL),
-        _unassign("app_assignment", "GROUP", HRPORTAL),
-        _assign("app_assignment", "USER", HRPORTAL),
+        given("app_assignment", "USER", HRPORTAL),
+        given("app_assignment", "USER", HRPORTAL),
+        given("app_assignment", "USER", HRPORTAL),
+        given("app_assignment", "GROUP", HRPORTAL),
+        taken("app_assignment", "USER", HRPORTAL),
+        taken("app_assignment", "USER", HRPORTAL),
+        taken("app_assignment", "USER", HRPORTAL),
+        taken("app_assignment", "GROUP", HRPORTAL),
+        given("app_assignment", "USER", HRPORTAL),
     ],
     {
         "getApplicationUser": [
@@ -492,14 +471,14 @@ def _held(*pairs: tuple[str, str], example: str | None = None) -> Turn:
 ROLES = Recording(
     "roles",
     [
-        _assign("admin_role", "SUPER_ADMIN"),
-        _assign("admin_role", "APP_ADMIN"),
-        _assign("admin_role", "APP_ADMIN"),
-        _assign("admin_role", "SUPER_ADMIN", SET),
-        _unassign("admin_role", "HELP_DESK_ADMIN"),
-        _unassign("admin_role", "HELP_DESK_ADMIN"),
-        _unassign("admin_role", "APP_ADMIN"),
-        _unassign("admin_role", "HELP_DESK_ADMIN", SET),
+        given("admin_role", "SUPER_ADMIN"),
+        given("admin_role", "APP_ADMIN"),
+        given("admin_role", "APP_ADMIN"),
+        given("admin_role", "SUPER_ADMIN", SET),
+        taken("admin_role", "HELP_DESK_ADMIN"),
+        taken("admin_role", "HELP_DESK_ADMIN"),
+        taken("admin_role", "APP_ADMIN"),
+        taken("admin_role", "HELP_DESK_ADMIN", SET),
     ],
     {
         "listAssignedRolesForUser": [
@@ -522,8 +501,8 @@ _IN_ANOTHER_SET = [
 CUSTOM_ROLES = Recording(
     "custom_roles",
     [
-        *[_assign("custom_role", ROLE, SET)] * 3,
-        *[_unassign("custom_role", ROLE, SET)] * 5,
+        *[given("custom_role", ROLE, SET)] * 3,
+        *[taken("custom_role", ROLE, SET)] * 5,
     ],
     {
         "listAssignedRolesForUser": [
@@ -556,9 +535,9 @@ REFUSED = Recording(
         *walk("get_account_entitlement_associations", account_id=ISAAC),
         *walk("get_last_activity", account_ids=[ISAAC]),
         Question("list_activity_records", _ACTORS),
-        _assign("group_member", "member", WEST),
+        given("group_member", "member", WEST),
         Question("delete_account", _ACCOUNT),
-        _unassign("app_assignment", "USER", HRPORTAL),
+        taken("app_assignment", "USER", HRPORTAL),
     ],
     {
         "getApplicationUser": [Turn(404, page=refused("E0000008", "The requested path was not found"))],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from ferrule.record import Question
 
@@ -19,27 +19,10 @@ EMAIL = "125.greenholt.earline@graham.name"
 CURSOR = "dXNlcjaVMzc5V0ZYTlo="
 """The description's example of a `next_cursor`."""
 
+RIGHTS = Rights(GREENHOLT, lambda kind, resource: "team" if resource else "", {"email": EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 GONE = Turn(404)
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": "team" if resource else "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
 
 
 def refused(code: int, message: str, *details: str) -> dict[str, Any]:
@@ -50,14 +33,6 @@ def refused(code: int, message: str, *details: str) -> dict[str, Any]:
 def _members(role: str = "manager", **more: Any) -> Turn:
     """The team's one member: she who is in the team by the example of a user."""
     return Turn(instead={"members.0.user.id": GREENHOLT, "members.0.role": role, **more})
-
-
-def _assign(*entitlement: str, account: str = GREENHOLT) -> Question:
-    return Question("assign_entitlement", right(account, *entitlement))
-
-
-def _unassign(*entitlement: str, account: str = GREENHOLT) -> Question:
-    return Question("unassign_entitlement", right(account, *entitlement))
 
 
 READS = Recording(
@@ -120,11 +95,11 @@ CREATED = Recording(
 TEAM_ROLES = Recording(
     "team_roles",
     [
-        _assign("team_role", "observer", TEAM),
-        _assign("team_role", "observer", TEAM),
-        _unassign("team_role", "manager", TEAM),
-        _unassign("team_role", "observer", TEAM),
-        _unassign("team_role", "observer", TEAM),
+        given("team_role", "observer", TEAM),
+        given("team_role", "observer", TEAM),
+        taken("team_role", "manager", TEAM),
+        taken("team_role", "observer", TEAM),
+        taken("team_role", "observer", TEAM),
     ],
     {
         "listTeamUsers": [_members(), _members("observer")],
@@ -134,7 +109,7 @@ TEAM_ROLES = Recording(
 # More members than come at once: somebody else is told of, then she is, but at first in the role that she had.
 LARGE_TEAM = Recording(
     "large_team",
-    [_assign("team_role", "observer", TEAM), _assign("team_role", "observer", TEAM), _unassign("team_role", "observer", TEAM)],
+    [given("team_role", "observer", TEAM), given("team_role", "observer", TEAM), taken("team_role", "observer", TEAM)],
     {
         "listTeamUsers": [
             *[Turn(instead={"more": True})] * 2,
@@ -148,21 +123,21 @@ LARGE_TEAM = Recording(
 BASE_ROLES = Recording(
     "base_roles",
     [
-        _assign("base_role", "user"),
-        _assign("base_role", "user"),
-        _assign("base_role", "owner"),
-        _assign("base_role", "user", TEAM),
-        _unassign("base_role", "user"),
+        given("base_role", "user"),
+        given("base_role", "user"),
+        given("base_role", "owner"),
+        given("base_role", "user", TEAM),
+        taken("base_role", "user"),
     ],
     {"getUser": [Turn(), Turn(instead={"user.role": "user"})]},
 )
 LICENCES = Recording(
     "licences",
     [
-        _assign("license", STAKEHOLDER),
-        _assign("license", STAKEHOLDER),
-        _assign("license", STAKEHOLDER, TEAM),
-        _unassign("license", STAKEHOLDER),
+        given("license", STAKEHOLDER),
+        given("license", STAKEHOLDER),
+        given("license", STAKEHOLDER, TEAM),
+        taken("license", STAKEHOLDER),
     ],
     {"getUserLicense": [Turn(), Turn(instead={"license.id": STAKEHOLDER})]},
 )
@@ -196,8 +171,8 @@ UNKNOWN = Recording(
     [
         Question("get_account", {"account_id": "PNOBODY"}),
         *walk("get_account_entitlement_associations", account_id="PNOBODY"),
-        _assign("base_role", "user", account="PNOBODY"),
-        _unassign("team_role", "observer", TEAM, account="PNOBODY"),
+        given("base_role", "user", account="PNOBODY"),
+        taken("team_role", "observer", TEAM, account="PNOBODY"),
         Question("update_account", {"id": "PNOBODY", "name": "Kyler Kuhn"}),
     ],
     {"getUser": [GONE], "getUserLicense": [GONE]},

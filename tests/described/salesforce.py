@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.salesforce_answers import (
     ADMINISTRATOR,
@@ -45,6 +44,9 @@ _ERRORS = (
 _TOKEN = "00Dx0000000BV7z!AR8AQP0jITN80ESEsj5EbaZTFG0RNBaT1cyWk7TrqoDjoNIWQ2ME_sTZzBjfmOE6zMHq6y8PIW4eWze9JksNEkWUl.Cju7m4"
 """The access token of the page on refresh tokens."""
 
+RIGHTS = Rights(VAN, lambda kind, resource: {GROUP: "group", QUEUE: "queue"}.get(resource, ""), {"email": EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def _recording(
     name: str, questions: Sequence[Question], turns: Mapping[str, Sequence[Turn]] = {}, page: str = "dome_query.htm"
@@ -53,34 +55,6 @@ def _recording(
     discovered = {"GET /services/oauth2/userinfo": [Turn(page=IDENTITY)]}
     address = page if page.startswith("https:") else _REST + page
     return Recording(name, questions, {**discovered, **turns}, "person", {"access_token": _TOKEN}, page=address)
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": {GROUP: "group", QUEUE: "queue"}.get(resource, ""),
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, **more, "entitlements": list(entitlements)})
-
-
-def _assign(*entitlement: str) -> Question:
-    return Question("assign_entitlement", right(VAN, *entitlement))
-
-
-def _unassign(*entitlement: str) -> Question:
-    return Question("unassign_entitlement", right(VAN, *entitlement))
 
 
 def _of(name: str, *capabilities: str) -> list[Question]:
@@ -270,16 +244,16 @@ FROZEN = _recording(
 PROFILES = _recording(
     "profiles",
     [
-        *[_assign("profile", STANDARD)] * 2,
-        *[_unassign("role", ROLE)] * 2,
-        *[_assign("role", ROLE)] * 2,
-        _unassign("role", "00E000000000000"),
-        _unassign("profile", STANDARD),
-        _assign("profile", STANDARD, GROUP),
-        _assign("role", ROLE, GROUP),
-        _unassign("role", ROLE, GROUP),
-        Question("assign_entitlement", right("005000000000000", "profile", STANDARD)),
-        Question("unassign_entitlement", right("005000000000000", "role", ROLE)),
+        *[given("profile", STANDARD)] * 2,
+        *[taken("role", ROLE)] * 2,
+        *[given("role", ROLE)] * 2,
+        taken("role", "00E000000000000"),
+        taken("profile", STANDARD),
+        given("profile", STANDARD, GROUP),
+        given("role", ROLE, GROUP),
+        taken("role", ROLE, GROUP),
+        given("profile", STANDARD, account="005000000000000"),
+        taken("role", ROLE, account="005000000000000"),
     ],
     {
         "GET User": [
@@ -296,14 +270,14 @@ _NONE = Turn(page={"totalSize": 0, "done": True, "records": []})
 PERMISSION_SETS = _recording(
     "permission_sets",
     [
-        *[_assign("permission_set", PERMISSION_SET)] * 2,
-        *[_unassign("permission_set", PERMISSION_SET)] * 2,
-        *[_assign("permission_set_group", PERMISSION_SET_GROUP)] * 2,
-        *[_unassign("permission_set_group", PERMISSION_SET_GROUP)] * 2,
-        *[_unassign("permission_set", PERMISSION_SET)],
-        _assign("permission_set", PERMISSION_SET, GROUP),
-        _assign("permission_set_group", PERMISSION_SET_GROUP, GROUP),
-        _unassign("permission_set", PERMISSION_SET, GROUP),
+        *[given("permission_set", PERMISSION_SET)] * 2,
+        *[taken("permission_set", PERMISSION_SET)] * 2,
+        *[given("permission_set_group", PERMISSION_SET_GROUP)] * 2,
+        *[taken("permission_set_group", PERMISSION_SET_GROUP)] * 2,
+        *[taken("permission_set", PERMISSION_SET)],
+        given("permission_set", PERMISSION_SET, GROUP),
+        given("permission_set_group", PERMISSION_SET_GROUP, GROUP),
+        taken("permission_set", PERMISSION_SET, GROUP),
     ],
     {
         "GET PermissionSetAssignment": [
@@ -327,10 +301,10 @@ PERMISSION_SETS = _recording(
 LICENSES = _recording(
     "licenses",
     [
-        *[_assign("permission_set_license", LICENSE)] * 2,
-        *[_unassign("permission_set_license", LICENSE)] * 3,
-        _assign("permission_set_license", LICENSE, GROUP),
-        _unassign("permission_set_license", LICENSE, GROUP),
+        *[given("permission_set_license", LICENSE)] * 2,
+        *[taken("permission_set_license", LICENSE)] * 3,
+        given("permission_set_license", LICENSE, GROUP),
+        taken("permission_set_license", LICENSE, GROUP),
     ],
     {
         "GET PermissionSetLicenseAssign": [_NONE, *[Turn()] * 3, *[_NONE] * 2, Turn(), _NONE],
@@ -344,14 +318,14 @@ LICENSES = _recording(
 MEMBERS = _recording(
     "members",
     [
-        *[_assign("group_member", "member", GROUP)] * 2,
-        *[_unassign("group_member", "member", GROUP)] * 3,
-        *[_assign("queue_member", "member", QUEUE)] * 2,
-        _unassign("queue_member", "member", QUEUE),
-        _assign("group_member", "member"),
-        _assign("group_member", "boss", GROUP),
-        _unassign("group_member", "boss", GROUP),
-        _unassign("queue_member", "member"),
+        *[given("group_member", "member", GROUP)] * 2,
+        *[taken("group_member", "member", GROUP)] * 3,
+        *[given("queue_member", "member", QUEUE)] * 2,
+        taken("queue_member", "member", QUEUE),
+        given("group_member", "member"),
+        given("group_member", "boss", GROUP),
+        taken("group_member", "boss", GROUP),
+        taken("queue_member", "member"),
     ],
     {
         "GET GroupMember": [
@@ -393,7 +367,7 @@ REFUSED = _recording(
         *[Question("get_account", {"account_id": VAN})] * (len(_STATUS_CODES) + 1),
         *_of("005000000000000", "get_account"),
         *walk("get_account_entitlement_associations", account_id="005000000000000"),
-        _assign("permission_set", PERMISSION_SET),
+        given("permission_set", PERMISSION_SET),
     ],
     {
         "GET PermissionSet": [refused(400, "INVALID_TYPE", "The specified sObject type isn't valid.")],
@@ -434,7 +408,7 @@ LIMITED = _recording(
 _LOCKED = refused(400, "UNABLE_TO_LOCK_ROW", "A deadlock or timeout condition has been detected.")
 LOCKED = _recording(
     "locked",
-    [_assign("permission_set", PERMISSION_SET)] * 2,
+    [given("permission_set", PERMISSION_SET)] * 2,
     {
         "GET PermissionSetAssignment": [_NONE, Turn(), _NONE],
         "POST /sobjects/PermissionSetAssignment": [_LOCKED, Turn(), _LOCKED],

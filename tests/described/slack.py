@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from app import Asked
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Described, Turn
 from ferrule.record import Question
 
@@ -24,6 +24,11 @@ ALICE, RABBIT = "U45678", "U12345"
 PAM = "U123ABC456"
 CURSOR = "dXNlcjpVMDYxTkZUVDI="
 """The example of a cursor on the page of `team.accessLogs`."""
+
+_RESOURCES = {"role": "workspace", "user_group_member": "user_group", "channel_member": "channel"}
+RIGHTS = Rights(BRONT, lambda kind, resource: _RESOURCES[kind])
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+IN_GROUP = ("user_group_member", "member", GROUP)
 
 
 class Slack(Described):
@@ -51,32 +56,6 @@ def scim_refused(word: str, status: int = 400) -> Turn:
 def changed(**more: Any) -> Turn:
     """An answer with other values at these paths, where `__` stands for a dot."""
     return Turn(instead={place.replace("__", "."): value for place, value in more.items()})
-
-
-def _right(capability: str, account: str, kind: str, name: str, resource: str) -> Question:
-    types = {"role": "workspace", "user_group_member": "user_group", "channel_member": "channel"}
-    return Question(
-        capability,
-        {
-            "account_integration_specific_id": account,
-            "resource_integration_specific_id": resource,
-            "resource_type": types[kind],
-            "entitlement_type": kind,
-            "entitlement_integration_specific_id": name,
-        },
-    )
-
-
-def role(capability: str, name: str, account: str = BRONT) -> Question:
-    return _right(capability, account, "role", name, WORKSPACE)
-
-
-def group(capability: str, account: str) -> Question:
-    return _right(capability, account, "user_group_member", "member", GROUP)
-
-
-def channel(capability: str, resource: str, account: str = SPENGLER) -> Question:
-    return _right(capability, account, "channel_member", "member", resource)
 
 
 _MEMBERS = {"usergroups.0.users": [FIRST, SECOND], "usergroups.1.users": [SECOND], "usergroups.2.users": []}
@@ -179,20 +158,20 @@ NEW_OWNER, NEW_ADMIN = Turn(instead={"owner_ids": [OWNER, BRONT]}), Turn(instead
 ROLES = Recording(
     "roles",
     [
-        role("assign_entitlement", "owner", OWNER),
-        role("assign_entitlement", "owner"),
-        role("assign_entitlement", "admin", OWNER),
-        role("assign_entitlement", "admin", OWNER),
-        role("assign_entitlement", "admin"),
-        role("assign_entitlement", "member"),
-        role("assign_entitlement", "primary_owner"),
-        *[_right("assign_entitlement", BRONT, kind, "owner", WORKSPACE) for kind in ("channel_member", "user_group_member")],
-        role("unassign_entitlement", "owner", OWNER),
-        role("unassign_entitlement", "owner"),
-        role("unassign_entitlement", "admin", OWNER),
-        role("unassign_entitlement", "admin", OWNER),
-        role("unassign_entitlement", "admin"),
-        role("unassign_entitlement", "member"),
+        given("role", "owner", WORKSPACE, OWNER),
+        given("role", "owner", WORKSPACE),
+        given("role", "admin", WORKSPACE, OWNER),
+        given("role", "admin", WORKSPACE, OWNER),
+        given("role", "admin", WORKSPACE),
+        given("role", "member", WORKSPACE),
+        given("role", "primary_owner", WORKSPACE),
+        *[given(kind, "owner", WORKSPACE) for kind in ("channel_member", "user_group_member")],
+        taken("role", "owner", WORKSPACE, OWNER),
+        taken("role", "owner", WORKSPACE),
+        taken("role", "admin", WORKSPACE, OWNER),
+        taken("role", "admin", WORKSPACE, OWNER),
+        taken("role", "admin", WORKSPACE),
+        taken("role", "member", WORKSPACE),
     ],
     {
         _OWNERS: [Turn(), Turn(), NEW_OWNER, Turn(), NO_OWNER, Turn(), Turn(), Turn(), NO_OWNER, Turn(), Turn(), NO_OWNER],
@@ -209,11 +188,11 @@ def _group(*users: str) -> Turn:
 GROUPS = Recording(
     "groups",
     [
-        group("assign_entitlement", FIRST),
-        group("assign_entitlement", THIRD),
-        group("unassign_entitlement", THIRD),
-        group("unassign_entitlement", THIRD),
-        group("unassign_entitlement", FIRST),
+        given(*IN_GROUP, FIRST),
+        given(*IN_GROUP, THIRD),
+        taken(*IN_GROUP, THIRD),
+        taken(*IN_GROUP, THIRD),
+        taken(*IN_GROUP, FIRST),
     ],
     {
         "usergroups_users_list": [
@@ -231,18 +210,18 @@ GROUPS = Recording(
 )
 GROUPS_OF_ORGANIZATION = Recording(
     "groups_of_organization",
-    [group("assign_entitlement", THIRD), channel("assign_entitlement", GENERAL)],
+    [given(*IN_GROUP, THIRD), given("channel_member", "member", GENERAL, SPENGLER)],
     {"usergroups_users_list": [Turn(), _group(FIRST, SECOND, THIRD)]},
     settings={"workspace": WORKSPACE},
 )
 CHANNELS = Recording(
     "channels",
     [
-        channel("assign_entitlement", GENERAL),
-        channel("assign_entitlement", ELSEWHERE),
-        channel("assign_entitlement", GENERAL),
-        channel("unassign_entitlement", GENERAL),
-        channel("unassign_entitlement", GENERAL),
+        given("channel_member", "member", GENERAL, SPENGLER),
+        given("channel_member", "member", ELSEWHERE, SPENGLER),
+        given("channel_member", "member", GENERAL, SPENGLER),
+        taken("channel_member", "member", GENERAL, SPENGLER),
+        taken("channel_member", "member", GENERAL, SPENGLER),
     ],
     {
         "conversations_invite": [Turn(), Turn(), refused("already_in_channel")],
@@ -395,27 +374,19 @@ def pam(**more: Any) -> Turn:
     return Turn(page={**PAM_USER, **more})
 
 
-def made(*entitlements: tuple[str, str, str], **more: Any) -> Question:
-    rights = [
-        {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-        for kind, name, resource in entitlements
-    ]
-    return Question("create_account", {"entitlements": rights, **more})
-
-
 _FULL = {"username": "pamela", "email": "pamhalpert@slack-corp.com", "given_name": "Pam", "family_name": "Halpert"}
 CREATED = Recording(
     "created",
     [
-        made(("channel_member", "member", GENERAL), ("role", "member", WORKSPACE), **_FULL),
-        made(("role", "multi_channel_guest", WORKSPACE), email="some_guest_email@fake.com"),
+        made(wanted("channel_member", "member", GENERAL), wanted("role", "member", WORKSPACE), **_FULL),
+        made(wanted("role", "multi_channel_guest", WORKSPACE), email="some_guest_email@fake.com"),
         made(email="pamhalpert@slack-corp.com", given_name="Pam"),
         made(email="pamhalpert@slack-corp.com", family_name="Halpert"),
-        made(("channel_member", "member", GENERAL), **_FULL),
-        made(("channel_member", "member", GENERAL), **_FULL),
-        made(("role", "admin", WORKSPACE), **_FULL),
-        made(("user_group_member", "member", GROUP), **_FULL),
-        made(("channel_member", "member", ""), **_FULL),
+        made(wanted("channel_member", "member", GENERAL), **_FULL),
+        made(wanted("channel_member", "member", GENERAL), **_FULL),
+        made(wanted("role", "admin", WORKSPACE), **_FULL),
+        made(wanted("user_group_member", "member", GROUP), **_FULL),
+        made(wanted("channel_member", "member"), **_FULL),
         made(**_FULL),
     ],
     {
@@ -463,8 +434,8 @@ DEACTIVATED = Recording(
     [
         *[Question("deactivate_account", {"account_id": PAM})] * 2,
         *[Question("activate_account", {"account_id": PAM})] * 2,
-        role("assign_entitlement", "multi_channel_guest", PAM),
-        role("assign_entitlement", "multi_channel_guest", PAM),
+        given("role", "multi_channel_guest", WORKSPACE, PAM),
+        given("role", "multi_channel_guest", WORKSPACE, PAM),
         Question("deactivate_account", {"account_id": PAM}),
         Question("deactivate_account", {"account_id": PAM}),
     ],

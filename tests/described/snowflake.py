@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.snowflake_answers import (
     GRANT,
@@ -38,6 +38,9 @@ GONE, DENIED = Turn(404), Turn(403)
 TAKEN = Turn(202, headers={"Location": RESULT})
 DONE = Turn(page={"status": "Request successfully completed"})
 
+RIGHTS = Rights(PATEL)
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recording(name: str, questions: list[Question], turns: dict[str, list[Turn]] | None = None, **more: Any) -> Recording:
     given = {"auth": "access_token", "credential": {"token": "described-token"}, "page": f"{USER_PAGE}; {ROLE_PAGE}", **more}
@@ -50,20 +53,6 @@ def user(**more: Any) -> Turn:
 
 def listed(**more: Any) -> Turn:
     return Turn(instead={f"0.{name}": value for name, value in more.items()})
-
-
-def right(name: str = ADMIN, account: str = PATEL, kind: str = "role", resource: str = "") -> dict[str, str]:
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(name: str, kind: str = "role", resource: str = "") -> dict[str, str]:
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
 
 
 def _ask(capability: str, **inputs: Any) -> Question:
@@ -183,22 +172,22 @@ DEMO = recording("demo", walk("list_accounts", "list_entitlements", "find_entitl
 CREATED = recording(
     "created",
     [
-        _ask(
-            "create_account",
+        made(
+            wanted("role", ADMIN),
+            wanted("role", UNQUOTED),
             email=EMAIL,
             username=PATEL,
             given_name="Jack",
             family_name="Patel",
-            entitlements=[wanted(ADMIN), wanted(UNQUOTED)],
         ),
-        _ask("create_account", email=EMAIL, entitlements=[]),
-        _ask("create_account", username=UNQUOTED, entitlements=[]),
-        _ask("create_account", username=PATEL, entitlements=[wanted(ADMIN)]),
-        _ask("create_account", username=PATEL, entitlements=[wanted(ADMIN)]),
-        _ask("create_account", username=PATEL, entitlements=[wanted(ADMIN)]),
-        _ask("create_account", username=UNQUOTED, entitlements=[wanted(ADMIN)]),
-        _ask("create_account", username=PATEL, entitlements=[wanted(ADMIN, kind="warehouse")]),
-        _ask("create_account", username=PATEL, entitlements=[wanted(ADMIN, resource=TEST)]),
+        made(email=EMAIL),
+        made(username=UNQUOTED),
+        made(wanted("role", ADMIN), username=PATEL),
+        made(wanted("role", ADMIN), username=PATEL),
+        made(wanted("role", ADMIN), username=PATEL),
+        made(wanted("role", ADMIN), username=UNQUOTED),
+        made(wanted("warehouse", ADMIN), username=PATEL),
+        made(wanted("role", ADMIN, TEST), username=PATEL),
     ],
     {
         "createUser": [*[Turn()] * 3, TAKEN, Turn(409), Turn()],
@@ -268,13 +257,13 @@ DELETED = recording(
     },
 )
 _RIGHTS = [
-    *[right(ADMIN)] * 2,
-    *[right(UNQUOTED, UNQUOTED), right(UNQUOTED)],
-    *[right(ADMIN, kind="warehouse"), right(ADMIN, resource=TEST)],
+    *[("role", ADMIN)] * 2,
+    *[("role", UNQUOTED, "", UNQUOTED), ("role", UNQUOTED)],
+    *[("warehouse", ADMIN), ("role", ADMIN, TEST)],
 ]
 GRANTED = recording(
     "granted",
-    [_ask(capability, **each) for capability in ("assign_entitlement", "unassign_entitlement") for each in _RIGHTS],
+    [asked(*each) for asked in (given, taken) for each in _RIGHTS],
     {
         "listGrants": [
             grants(ADMIN, kind="DATABASE_ROLE"),
@@ -300,7 +289,7 @@ GRANTED = recording(
 )
 MANY = recording(
     "many_roles",
-    [_ask("assign_entitlement", **right(ADMIN)), *[_ask("unassign_entitlement", **right(ADMIN))] * 2],
+    [given("role", ADMIN), *[taken("role", ADMIN)] * 2],
     {"listGrants": [*[grants(TEST, headers=FIRST)] * 4, grants(TEST, headers=LAST)]},
 )
 REFUSED = recording(
@@ -319,8 +308,8 @@ REFUSED = recording(
         *walk("get_account_entitlement_associations", account_id=PATEL),
         *walk("find_entitlement_associations"),
         *walk("find_entitlement_graph"),
-        _ask("assign_entitlement", **right(ADMIN)),
-        _ask("unassign_entitlement", **right(ADMIN)),
+        given("role", ADMIN),
+        taken("role", ADMIN),
     ],
     {
         "listUsers": [Turn(401), DENIED, Turn(400), Turn()],
@@ -342,7 +331,7 @@ SLOW = recording(
         *walk("find_entitlement_graph"),
         *walk("get_last_activity", account_ids=[PATEL]),
         _ask("update_account", id=PATEL, email=EMAIL),
-        _ask("assign_entitlement", **right(TEST)),
+        given("role", TEST),
     ],
     {
         "listUsers": [TAKEN, Turn(), TAKEN, *[Turn()] * 4, TAKEN, Turn()],
@@ -354,7 +343,7 @@ SLOW = recording(
 )
 LIMITED = recording(
     "limited",
-    [_ask("get_account", account_id=PATEL), _ask("assign_entitlement", **right(TEST))],
+    [_ask("get_account", account_id=PATEL), given("role", TEST)],
     {
         "fetchUser": [Turn(429), Turn()],
         "listGrants": [Turn(503), Turn(), grants(TEST)],

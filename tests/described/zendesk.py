@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import App, Recording, walk
+from described.asked import App, Recording, Rights, walk, wanted
 from described.description import Turn
 from described.zendesk_answers import (
     ADVISOR,
@@ -37,6 +37,9 @@ OTHER_EMAIL = "someone@example.com"
 """The address among the identities of a user."""
 OTHER_GROUP = 12
 """The first of the memberships in a list."""
+
+RIGHTS = Rights(MEMBER, lambda kind, resource: kind.removesuffix("_member") if resource else "", {"email": EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
 
 
 def refused(error: Any, description: str | None = None, **more: Any) -> dict[str, Any]:
@@ -81,34 +84,6 @@ def recorded(
 ) -> Recording:
     """A cassette with an API token, of what the whole description has where nothing else is said."""
     return Recording(name, questions, turns or {}, page=page, **{"credential": {"username": EMAIL, "password": "described-token"}, **more})
-
-
-def right(account: str, kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement that is given or taken."""
-    return {
-        "account_integration_specific_id": account,
-        "resource_integration_specific_id": resource,
-        "resource_type": kind.removesuffix("_member") if resource else "",
-        "entitlement_type": kind,
-        "entitlement_integration_specific_id": name,
-    }
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def made(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
-
-
-def given(account: str, *entitlement: str) -> Question:
-    return Question("assign_entitlement", right(account, *entitlement))
-
-
-def taken(account: str, *entitlement: str) -> Question:
-    return Question("unassign_entitlement", right(account, *entitlement))
 
 
 def read(account: str = AGENT) -> Question:
@@ -283,15 +258,15 @@ CREATED = recorded(
 GROUPS = recorded(
     "groups",
     [
-        given(MEMBER, "group_member", "member", GROUP),
-        given(MEMBER, "group_member", "member", GROUP),
-        given(MEMBER, "group_member", "member"),
-        taken(MEMBER, "group_member", "member", GROUP),
-        taken(MEMBER, "group_member", "member", GROUP),
-        taken(MEMBER, "group_member", "member", GROUP),
-        taken(MEMBER, "group_member", "member", GROUP),
-        taken(MEMBER, "group_member", "member", GROUP),
-        taken(MEMBER, "group_member", "member"),
+        given("group_member", "member", GROUP),
+        given("group_member", "member", GROUP),
+        given("group_member", "member"),
+        taken("group_member", "member", GROUP),
+        taken("group_member", "member", GROUP),
+        taken("group_member", "member", GROUP),
+        taken("group_member", "member", GROUP),
+        taken("group_member", "member", GROUP),
+        taken("group_member", "member"),
     ],
     {
         "ListGroupMemberships": [
@@ -312,13 +287,13 @@ GROUPS = recorded(
 ORGANIZATIONS = recorded(
     "organizations",
     [
-        given(MEMBER, "organization_member", "member", ORGANIZATION),
-        given(MEMBER, "organization_member", "member", ORGANIZATION),
-        given(MEMBER, "organization_member", "member"),
-        taken(MEMBER, "organization_member", "member", ORGANIZATION),
-        taken(MEMBER, "organization_member", "member", ORGANIZATION),
-        taken(MEMBER, "organization_member", "member", ORGANIZATION),
-        taken(MEMBER, "organization_member", "member"),
+        given("organization_member", "member", ORGANIZATION),
+        given("organization_member", "member", ORGANIZATION),
+        given("organization_member", "member"),
+        taken("organization_member", "member", ORGANIZATION),
+        taken("organization_member", "member", ORGANIZATION),
+        taken("organization_member", "member", ORGANIZATION),
+        taken("organization_member", "member"),
     ],
     {
         "ListOrganizationMemberships": [
@@ -336,15 +311,15 @@ ORGANIZATIONS = recorded(
 ROLES = recorded(
     "roles",
     [
-        given(AGENT, "role", str(ADVISOR)),
-        given(AGENT, "role", str(ADVISOR)),
-        given(AGENT, "role", "admin"),
-        given(AGENT, "role", "admin"),
-        given(AGENT, "role", "agent"),
-        given(AGENT, "role", "admin"),
-        given(AGENT, "role", "boss"),
-        given(AGENT, "role", "admin", GROUP),
-        taken(AGENT, "role", "admin"),
+        given("role", str(ADVISOR), account=AGENT),
+        given("role", str(ADVISOR), account=AGENT),
+        given("role", "admin", account=AGENT),
+        given("role", "admin", account=AGENT),
+        given("role", "agent", account=AGENT),
+        given("role", "admin", account=AGENT),
+        given("role", "boss", account=AGENT),
+        given("role", "admin", GROUP, account=AGENT),
+        taken("role", "admin", account=AGENT),
     ],
     {
         "ShowUser": [
@@ -466,10 +441,10 @@ UNKNOWN = recorded(
     [
         read(),
         *walk("get_account_entitlement_associations", account_id=AGENT),
-        given(AGENT, "role", "admin"),
-        given(AGENT, "group_member", "member", GROUP),
-        taken(AGENT, "group_member", "member", GROUP),
-        taken(AGENT, "organization_member", "member", ORGANIZATION),
+        given("role", "admin", account=AGENT),
+        given("group_member", "member", GROUP, account=AGENT),
+        taken("group_member", "member", GROUP, account=AGENT),
+        taken("organization_member", "member", ORGANIZATION, account=AGENT),
         _change("name"),
         asked("activate_account"),
         asked("deactivate_account"),
@@ -492,7 +467,7 @@ REFUSED = recorded(
         read(),
         asked("delete_account"),
         asked("delete_account"),
-        taken(MEMBER, "group_member", "member", GROUP),
+        taken("group_member", "member", GROUP),
         *walk("list_resources"),
     ],
     {

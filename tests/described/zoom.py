@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from described.asked import App, walk
+from described.asked import App, walk, wanted
 from described.description import Turn
 from described.zoom_answers import EMAIL, EMPTY, GROUP, HARRY, PERSON, TOKEN, Zoom, admins
 from described.zoom_asked import (
@@ -20,12 +20,12 @@ from described.zoom_asked import (
     OTHER_EMAIL,
     ROLE,
     changed,
-    invited,
+    given,
+    made,
     of,
     recorded,
-    right,
+    taken,
     user,
-    wanted,
 )
 from ferrule.record import Question
 
@@ -114,16 +114,16 @@ _NEW = Turn(instead={"id": HARRY, "email": EMAIL, "first_name": "Terry", "last_n
 CREATED = recorded(
     "created",
     [
-        invited(wanted("license", "licensed"), wanted("group_member", "member", GROUP), given_name="Terry", family_name="Jones"),
-        invited(wanted("license", "on_prem")),
-        invited(wanted("license", "basic")),
-        invited(),
-        invited(wanted("license", "none")),
-        invited(wanted("role", ROLE)),
-        invited(wanted("group_member", "member")),
-        invited(wanted("group_member", "member", GROUP)),
-        invited(),
-        invited(),
+        made(wanted("license", "licensed"), wanted("group_member", "member", GROUP), given_name="Terry", family_name="Jones"),
+        made(wanted("license", "on_prem")),
+        made(wanted("license", "basic")),
+        made(),
+        made(wanted("license", "none")),
+        made(wanted("role", ROLE)),
+        made(wanted("group_member", "member")),
+        made(wanted("group_member", "member", GROUP)),
+        made(),
+        made(),
     ],
     {
         "userCreate": [*[_NEW] * 5, Turn(409, example="1005"), Turn(400, example="1009")],
@@ -195,18 +195,18 @@ LICENCES = recorded(
     "licences",
     [
         *[of("downgrade_license")] * 2,
-        right("assign_entitlement", "license", "licensed"),
-        right("assign_entitlement", "license", "licensed"),
-        right("assign_entitlement", "license", "on_prem"),
-        right("assign_entitlement", "license", "basic"),
-        right("assign_entitlement", "license", "none"),
-        right("assign_entitlement", "license", "licensed", GROUP),
-        right("assign_entitlement", "licence", "licensed"),
-        right("unassign_entitlement", "license", "licensed"),
-        right("unassign_entitlement", "license", "licensed"),
-        right("unassign_entitlement", "license", "on_prem"),
-        right("unassign_entitlement", "license", "basic"),
-        right("unassign_entitlement", "license", "licensed", GROUP),
+        given("license", "licensed"),
+        given("license", "licensed"),
+        given("license", "on_prem"),
+        given("license", "basic"),
+        given("license", "none"),
+        given("license", "licensed", GROUP),
+        given("licence", "licensed"),
+        taken("license", "licensed"),
+        taken("license", "licensed"),
+        taken("license", "on_prem"),
+        taken("license", "basic"),
+        taken("license", "licensed", GROUP),
     ],
     {
         "user": [
@@ -222,13 +222,13 @@ LICENCES = recorded(
 ROLES = recorded(
     "roles",
     [
-        *[right("assign_entitlement", "role", ROLE)] * 2,
-        *[right("assign_entitlement", "role", role) for role in ("0", "2")],
-        right("assign_entitlement", "role", ROLE, GROUP),
-        *[right("unassign_entitlement", "role", ROLE)] * 2,
-        *[right("unassign_entitlement", "role", role) for role in ("0", "2")],
-        right("unassign_entitlement", "role", ROLE, GROUP),
-        right("assign_entitlement", "role", "7"),
+        *[given("role", ROLE)] * 2,
+        *[given("role", role) for role in ("0", "2")],
+        given("role", ROLE, GROUP),
+        *[taken("role", ROLE)] * 2,
+        *[taken("role", role) for role in ("0", "2")],
+        taken("role", ROLE, GROUP),
+        given("role", "7"),
     ],
     {
         "user": [Turn(), user(role_id="2"), Turn(), Turn(), user(role_id="2"), user(role_id="2"), Turn()],
@@ -238,12 +238,12 @@ ROLES = recorded(
 GROUPS = recorded(
     "groups",
     [
-        *[right("assign_entitlement", "group_member", "member", GROUP)] * 2,
-        right("assign_entitlement", "group_member", "member"),
-        right("assign_entitlement", "group", "member", GROUP),
-        *[right("unassign_entitlement", "group_member", "member", GROUP)] * 2,
-        right("unassign_entitlement", "group_member", "member"),
-        right("unassign_entitlement", "group_member", "member", GROUP),
+        *[given("group_member", "member", GROUP)] * 2,
+        given("group_member", "member"),
+        given("group", "member", GROUP),
+        *[taken("group_member", "member", GROUP)] * 2,
+        taken("group_member", "member"),
+        taken("group_member", "member", GROUP),
     ],
     {
         "user": [
@@ -258,11 +258,11 @@ _RUN = ("group_admin", "admin", GROUP)
 GROUP_ADMINS = recorded(
     "group_admins",
     [
-        *[right("assign_entitlement", *_RUN)] * 3,
-        right("assign_entitlement", "group_admin", "admin"),
-        right("unassign_entitlement", *_RUN),
-        right("unassign_entitlement", "group_admin", "admin"),
-        right("unassign_entitlement", *_RUN),
+        *[given(*_RUN)] * 3,
+        given("group_admin", "admin"),
+        taken(*_RUN),
+        taken("group_admin", "admin"),
+        taken(*_RUN),
     ],
     {
         "user": [user(email=HARRYS_EMAIL.title()), Turn()],

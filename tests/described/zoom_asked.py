@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from described.asked import Recording
+from described.asked import Recording, Rights
 from described.description import Turn
 from described.zoom_answers import EMAIL, HARRY
 from ferrule.record import Question
@@ -19,6 +19,9 @@ GONE, EXPIRED = Turn(404, example="1001"), Turn(400, example="1120")
 INVITED = Turn(page={"id": HARRY, "created_at": "2025-10-15T13:53:29.350Z"})
 """All that comes of a user who is pending, by the description's note."""
 
+RIGHTS = Rights(HARRY, lambda kind, resource: "group" if resource else "", {"email": EMAIL})
+given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
+
 
 def recorded(name: str, questions: list[Question], turns: Mapping[str, Sequence[Turn]] | None = None, **more: Any) -> Recording:
     return Recording(name, questions, turns or {}, **{"auth": "account", "credential": CREDENTIAL, **more})
@@ -26,28 +29,6 @@ def recorded(name: str, questions: list[Question], turns: Mapping[str, Sequence[
 
 def user(**values: Any) -> Turn:
     return Turn(instead=values)
-
-
-def right(capability: str, kind: str, name: str, resource: str = "") -> Question:
-    return Question(
-        capability,
-        {
-            "account_integration_specific_id": HARRY,
-            "resource_integration_specific_id": resource,
-            "resource_type": "group" if resource else "",
-            "entitlement_type": kind,
-            "entitlement_integration_specific_id": name,
-        },
-    )
-
-
-def wanted(kind: str, name: str, resource: str = "") -> dict[str, str]:
-    """An entitlement of a new account."""
-    return {"entitlement_type": kind, "integration_specific_id": name, "integration_specific_resource_id": resource}
-
-
-def invited(*entitlements: dict[str, str], **more: Any) -> Question:
-    return Question("create_account", {"email": EMAIL, "entitlements": list(entitlements), **more})
 
 
 def of(capability: str, account: str = HARRY) -> Question:
