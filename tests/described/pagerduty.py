@@ -155,6 +155,7 @@ UPDATED = Recording(
         Question("update_account", {"id": GREENHOLT, **_CHANGES}),
         Question("update_account", {"id": GREENHOLT, **_CHANGES}),
         Question("update_account", {"id": GREENHOLT, "role": "user"}),
+        Question("update_account", {"id": GREENHOLT, "name": _CHANGES["name"], "role": "user"}),
     ],
     {
         "getUser": [Turn(), _changed("name", "email"), _changed("name", "email"), _changed(*_CHANGES)],
