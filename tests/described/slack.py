@@ -3,73 +3,52 @@ audit log, of the pages of the documentation."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from app import Asked
 from described.asked import App, Recording, Rights, walk, wanted
-from described.description import Described, Turn
+from described.description import Turn
+from described.slack_answers import (
+    ALICE,
+    BOTS,
+    BRONT,
+    CREATED_CHANNEL,
+    CURSOR,
+    DOCS,
+    ELSEWHERE,
+    FIRST,
+    GENERAL,
+    GLINDA,
+    GROUP,
+    GROUPS_WITH_MEMBERS,
+    GUEST_USER,
+    GUESTS,
+    LEAVERS,
+    LOGGED_IN,
+    OWNER,
+    PAM,
+    PAM_AT,
+    PRIMARY,
+    RABBIT,
+    SCIM_PAGE,
+    SECOND,
+    SPENGLER,
+    THIRD,
+    USERS_AT,
+    WORKSPACE,
+    Slack,
+    changed,
+    pam,
+    refused,
+    scim_refused,
+)
+from described.slack_refused import LIMITED, ORGANIZATION_LOGIN, REFUSED, SCIM_REFUSED, WORKSPACE_LOGIN
 from ferrule.record import Question
 
-_DOCS = "https://docs.slack.dev/"
 _COMMIT = "bc08db49625630e3585bf2f1322128ea04f2a7f3"
 SOURCE = f"https://github.com/slackapi/slack-api-specs/blob/{_COMMIT}/web-api/slack_web_openapi_v2.json"
-SCIM_PAGE = f"{_DOCS}reference/scim-api"
-
-SPENGLER, GLINDA = "W012A3CDE", "W07QCRPA4"
-WORKSPACE, OWNER, BRONT = "T1234", "U1234", "W1234"
-"""A workspace, and two of its people: who is in the examples of its owners and admins, and who is in none of them."""
-GENERAL, ELSEWHERE = "C012AB3CD", "C1234567890"
-GROUP, FIRST, SECOND, THIRD = "S0616NG6M", "U060R4BJ4", "W123A4BC5", "U060RNRCZ"
-ALICE, RABBIT = "U45678", "U12345"
-PAM = "U123ABC456"
-CURSOR = "dXNlcjpVMDYxTkZUVDI="
-"""The example of a cursor on the page of `team.accessLogs`."""
 
 _RESOURCES = {"role": "workspace", "user_group_member": "user_group", "channel_member": "channel"}
 RIGHTS = Rights(BRONT, lambda kind, resource: _RESOURCES[kind])
 given, taken, made = RIGHTS.given, RIGHTS.taken, RIGHTS.made
 IN_GROUP = ("user_group_member", "member", GROUP)
-
-
-class Slack(Described):
-    """Slack's paging: the example is the first page, and its cursor leads on to an empty one, the last."""
-
-    def paged(self, body: Any, asked: Asked) -> Any:
-        if "response_metadata" in body:
-            name = next(name for name, value in body.items() if isinstance(value, list))
-            if asked.one("cursor"):
-                body.update({name: [], "response_metadata": {"next_cursor": ""}})
-            body[name] = body[name][: int(asked.one("limit", "1000"))]
-        return body
-
-
-def refused(word: str, **more: Any) -> Turn:
-    """An error with a word of the table on a method's page, in the form that all of them have."""
-    return Turn(page={"ok": False, "error": word, **more})
-
-
-def scim_refused(word: str, status: int = 400) -> Turn:
-    """The page's example of an error, with a word of its table."""
-    return Turn(status, page={"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "detail": word, "status": status})
-
-
-def changed(**more: Any) -> Turn:
-    """An answer with other values at these paths, where `__` stands for a dot."""
-    return Turn(instead={place.replace("__", "."): value for place, value in more.items()})
-
-
-_MEMBERS = {"usergroups.0.users": [FIRST, SECOND], "usergroups.1.users": [SECOND], "usergroups.2.users": []}
-GROUPS_WITH_MEMBERS = Turn(instead=_MEMBERS)
-PRIMARY = changed(members__0__is_primary_owner=True, members__0__is_owner=True, members__1__is_owner=True, members__1__is_app_user=False)
-GUESTS = changed(
-    members__0__is_admin=False,
-    members__0__is_restricted=True,
-    members__0__is_ultra_restricted=True,
-    members__1__is_admin=False,
-    members__1__is_restricted=True,
-)
-LEAVERS = changed(members__0__deleted=True, members__0__is_admin=False, members__1__is_admin=False)
-BOTS = changed(members__0__is_bot=True, members__1__id="USLACKBOT")
 
 READS = Recording(
     "reads",
@@ -137,7 +116,7 @@ ORGANIZATION = Recording(
         "admin_users_remove": [Turn(), refused("user_already_deleted")],
     },
     settings={"workspace": WORKSPACE},
-    page=f"{_DOCS}reference/methods/admin.users.remove",
+    page=f"{DOCS}reference/methods/admin.users.remove",
 )
 DEMO = Recording(
     "demo",
@@ -206,7 +185,7 @@ GROUPS = Recording(
         ],
         "usergroups_users_update": [Turn(), Turn(), refused("no_users_provided")],
     },
-    page=f"{_DOCS}reference/methods/usergroups.users.update",
+    page=f"{DOCS}reference/methods/usergroups.users.update",
 )
 GROUPS_OF_ORGANIZATION = Recording(
     "groups_of_organization",
@@ -233,7 +212,7 @@ CHANNELS = Recording(
             Turn(instead={"channels": [], "response_metadata.next_cursor": ""}),
         ],
     },
-    page=f"{_DOCS}reference/methods/conversations.invite",
+    page=f"{DOCS}reference/methods/conversations.invite",
 )
 ACCESS = Recording(
     "access",
@@ -248,54 +227,8 @@ ACCESS = Recording(
             Turn(),
         ]
     },
-    page=f"{_DOCS}reference/methods/team.accessLogs",
+    page=f"{DOCS}reference/methods/team.accessLogs",
 )
-_PARKER = {"id": "W123AB456", "name": "Charlie Parker", "email": "bird@slack.com"}
-LOGGED_IN: dict[str, Any] = {
-    "id": "0123a45b-6c7d-8900-e12f-3456789gh0i1",
-    "date_create": 1521214343,
-    "action": "user_login",
-    "actor": {"type": "user", "user": _PARKER},
-    "entity": {"type": "user", "user": _PARKER},
-    "context": {
-        "location": {"type": "enterprise", "id": "E1701NCCA", "name": "Birdland", "domain": "birdland"},
-        "ua": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_12_6) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/64.0.3282.186 Safari/537.36",
-        "session_id": "847288190092",
-        "ip_address": "1.23.45.678",
-    },
-}
-CREATED_CHANNEL: dict[str, Any] = {
-    "id": "0123a45b-6c7d-8900-e12f-3456789gh0i1",
-    "date_create": 1650415188,
-    "action": "public_channel_created",
-    "actor": {
-        "type": "user",
-        "user": {
-            "id": "W123ABC456",
-            "name": "Channel Spinner",
-            "email": "botuser-T123AB456-AT123AB456@slack-bots.com",
-            "team": "T123AB456",
-        },
-    },
-    "entity": {
-        "type": "channel",
-        "channel": {"id": "C123ABC456", "privacy": "public", "name": "REDACTED", "is_shared": False, "is_org_shared": False},
-    },
-    "context": {
-        "location": {"type": "workspace", "id": "T123ABC456", "name": "birdland", "domain": "birdland"},
-        "ua": LOGGED_IN["context"]["ua"],
-        "ip_address": "1.23.45.678",
-        "session_id": None,
-        "app": {
-            "id": "AT123AB456",
-            "name": "Channel Spinner App",
-            "scopes": [],
-            "scopes_bot": ["channels:manage", "groups:write", "im:write", "mpim:write"],
-            "creator": "W123ABC456",
-            "team": "T123ABC456",
-        },
-    },
-}
 AUDIT = Recording(
     "audit",
     walk(
@@ -311,67 +244,8 @@ AUDIT = Recording(
             Turn(page={"entries": [CREATED_CHANNEL]}),
         ]
     },
-    page=f"{_DOCS}admins/audit-logs-api",
+    page=f"{DOCS}admins/audit-logs-api",
 )
-
-_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-_PROFILE = "urn:ietf:params:scim:schemas:extension:slack:profile:2.0:User"
-_GUEST = "urn:ietf:params:scim:schemas:extension:slack:guest:2.0:User"
-PAM_USER: dict[str, Any] = {
-    "schemas": [_USER, _ENTERPRISE, _PROFILE],
-    "id": PAM,
-    "externalId": "",
-    "meta": {"created": "2022-08-16T12:49:47-07:00", "location": f"https://api.slack.com/scim/v2/Users/{PAM}"},
-    "userName": "pamela",
-    "nickName": "pam",
-    "name": {"givenName": "Pam", "familyName": "Halpert", "honorificPrefix": "Mrs."},
-    "displayName": "PamHalpert123",
-    "profileUrl": "https://aDoeenterpriseorg.enterprise.slack.com/team/pamela",
-    "title": "receptionist",
-    "timezone": "America/Scranton",
-    "active": True,
-    "emails": [{"value": "pamhalpert@slack-corp.com", "primary": True}, {"value": "pam@slack-corp.com", "primary": False}],
-    "userType": None,
-    "roles": [{"value": "role 1", "primary": True}],
-    "preferredLanguage": None,
-    "locale": "en-US",
-    _ENTERPRISE: {
-        "employeeNumber": "123",
-        "costCenter": None,
-        "organization": "Dunder Mifflin Paper Company",
-        "division": "Scranton Branch",
-        "department": "Sales",
-        "manager": {"managerId": None},
-    },
-    _PROFILE: {"startDate": "2024-04-10T00:00:00+0000"},
-    "groups": [{"value": "S123ABC456", "display": "SCIM V2 Test Group"}],
-}
-"""The page's example of a user, without photos, addresses and telephone numbers."""
-GUEST_USER: dict[str, Any] = {
-    "schemas": [_USER, _GUEST],
-    "id": PAM,
-    "externalId": "",
-    "meta": {"created": "2023-02-20T14:28:23-08:00", "location": f"https://api.slack.com/scim/v2/Users/{PAM}"},
-    "userName": "guestuser",
-    "nickName": "guestuser",
-    "name": {"givenName": "TestGuestUser", "familyName": ""},
-    "displayName": "TestGuestUser",
-    "profileUrl": "https://aDoeenterpriseorg.enterprise.slack.com/team/guestuser",
-    "title": "",
-    "timezone": "America/Los_Angeles",
-    "active": True,
-    "emails": [{"value": "some_guest_email@fake.com", "primary": True}],
-    "groups": [],
-    _GUEST: {"type": "multi"},
-}
-"""The page's example of a guest, without photos."""
-_PAM_AT, _USERS_AT = f" /scim/v2/Users/{PAM}", "POST /scim/v2/Users"
-
-
-def pam(**more: Any) -> Turn:
-    """She, as she is after what has been written."""
-    return Turn(page={**PAM_USER, **more})
 
 
 _FULL = {"username": "pamela", "email": "pamhalpert@slack-corp.com", "given_name": "Pam", "family_name": "Halpert"}
@@ -390,9 +264,9 @@ CREATED = Recording(
         made(**_FULL),
     ],
     {
-        _USERS_AT: [pam(), Turn(page=GUEST_USER), pam(), pam(), pam(), pam(), scim_refused("email_taken")],
+        USERS_AT: [pam(), Turn(page=GUEST_USER), pam(), pam(), pam(), pam(), scim_refused("email_taken")],
         "conversations_invite": [Turn(), refused("already_in_channel"), refused("channel_not_found")],
-        "DELETE" + _PAM_AT: [Turn(204, page={})],
+        "DELETE" + PAM_AT: [Turn(204, page={})],
     },
     page=SCIM_PAGE,
 )
@@ -423,8 +297,8 @@ UPDATED = Recording(
         Question("update_account", {"id": PAM, "department": "Sales"}),
     ],
     {
-        "GET" + _PAM_AT: [pam(), CHANGED, CHANGED, pam(), pam(), pam(title="Tour Guide"), *[pam()] * 6],
-        "PATCH" + _PAM_AT: [CHANGED, pam(title="Tour Guide")],
+        "GET" + PAM_AT: [pam(), CHANGED, CHANGED, pam(), pam(), pam(title="Tour Guide"), *[pam()] * 6],
+        "PATCH" + PAM_AT: [CHANGED, pam(title="Tour Guide")],
     },
     page=SCIM_PAGE,
 )
@@ -440,178 +314,16 @@ DEACTIVATED = Recording(
         Question("deactivate_account", {"account_id": PAM}),
     ],
     {
-        "GET" + _PAM_AT: [
+        "GET" + PAM_AT: [
             *[pam(), GONE, GONE],
             *[GONE, pam(), pam()],
             *[pam(), Turn(page=GUEST_USER), Turn(page=GUEST_USER)],
             scim_refused("no_such_user"),
             pam(),
         ],
-        "PATCH" + _PAM_AT: [GONE, pam(), Turn(page=GUEST_USER), scim_refused("cannot_disable_primary_owner")],
+        "PATCH" + PAM_AT: [GONE, pam(), Turn(page=GUEST_USER), scim_refused("cannot_disable_primary_owner")],
     },
     page=SCIM_PAGE,
-)
-
-_ONCE = [
-    "token_expired",
-    "token_revoked",
-    "account_inactive",
-    "not_authed",
-    "invalid_auth",
-    "no_permission",
-    "not_allowed_token_type",
-    "access_denied",
-    "team_access_not_granted",
-    "accesslimited",
-    "ekm_access_denied",
-    "two_factor_setup_required",
-    "enterprise_is_restricted",
-    "not_an_enterprise",
-    "feature_not_enabled",
-    "paid_only",
-    "plan_upgrade_required",
-    "permission_denied",
-    "restricted_action",
-    "not_an_admin",
-    "not_an_owner",
-    "invalid_permissions",
-    "invalid_role_for_user",
-    "cannot_modify_primary_owner",
-    "cant_invite",
-    "user_is_restricted",
-    "not_in_channel",
-    "user_not_found",
-    "users_not_found",
-    "user_not_visible",
-    "channel_not_found",
-    "team_not_found",
-    "no_such_subteam",
-    "email_taken",
-    "is_archived",
-    "invalid_cursor",
-    "unknown_method",
-    "method_deprecated",
-    "deprecated_endpoint",
-    "invalid_arguments",
-]
-_AGAIN = [
-    "ratelimited",
-    "service_unavailable",
-    "team_added_to_org",
-    "org_login_required",
-    "internal_error",
-    "fatal_error",
-]
-_SCIM_WORDS = [
-    "invalid_authentication",
-    "missing_authentication",
-    "plus_teams_only",
-    "non_org_teams_only",
-    "cannot_modify_owner",
-    "cannot_make_user_guest",
-    "unknown_user",
-    "username_taken",
-]
-REFUSED = Recording(
-    "refused",
-    [
-        *[Question("get_account", {"account_id": SPENGLER})] * (1 + len(_ONCE) + len(_AGAIN)),
-        *walk("list_resources", "find_entitlement_associations", size=200),
-    ],
-    {
-        "users_info": [
-            refused("missing_scope", needed="users:read", provided="identify"),
-            *[refused(word) for word in _ONCE],
-            *[refused(word) for word in _AGAIN for _ in range(4)],
-        ],
-        "usergroups_list": [refused("plan_upgrade_required")],
-    },
-    page=f"{_DOCS}reference/methods/users.info",
-)
-SCIM_REFUSED = Recording(
-    "scim_refused",
-    [Question("activate_account", {"account_id": PAM})] * (len(_SCIM_WORDS) + 2),
-    {
-        "GET" + _PAM_AT: [
-            *[scim_refused(word) for word in _SCIM_WORDS],
-            *[scim_refused("too_many_requests", 429)] * 4,
-            *[scim_refused("resource_locked", 429)] * 4,
-        ]
-    },
-    page=SCIM_PAGE,
-)
-LIMITED = Recording(
-    "limited",
-    [Question("get_account", {"account_id": SPENGLER})] * 2,
-    {
-        "users_info": [
-            Turn(429, page={"ok": False, "error": "ratelimited"}, headers={"Retry-After": "30"}),
-            Turn(),
-            refused("ratelimited"),
-            Turn(),
-        ]
-    },
-    page=f"{_DOCS}apis/web-api/rate-limits",
-)
-
-
-def _login(name: str, answer: dict[str, Any], page: str, **more: Any) -> Recording:
-    return Recording(
-        name,
-        walk("list_accounts", size=200),
-        {"POST /api/oauth.v2.access": [Turn(page=answer)]},
-        credential={
-            "client_id": "described-client",
-            "client_secret": "described-secret",
-            "refresh_token": "described-refresh-token",
-        },
-        page=_DOCS + page,
-        **more,
-    )
-
-
-WORKSPACE_LOGIN = _login(
-    "workspace_login",
-    {
-        "ok": True,
-        "access_token": "xoxe.xoxb-1-..",
-        "token_type": "bot",
-        "scope": "commands,incoming-webhook",
-        "bot_user_id": "U0KRQLJ9H",
-        "app_id": "A0KRD7HC3",
-        "expires_in": 43200,
-        "refresh_token": "xoxe-1-...",
-        "team": {"name": "Slack Softball Team", "id": "T9TK3CUKW"},
-        "enterprise": {"name": "slack-sports", "id": "E12345678"},
-        "authed_user": {
-            "id": "U1234",
-            "scope": "chat:write",
-            "access_token": "xoxe.xoxp-1234",
-            "expires_in": 43200,
-            "refresh_token": "xoxe-1-...",
-            "token_type": "user",
-        },
-    },
-    "reference/methods/oauth.v2.access",
-    auth="workspace",
-)
-ORGANIZATION_LOGIN = _login(
-    "organization_login",
-    {
-        "ok": True,
-        "access_token": "xoxe.xoxb-1-...",
-        "expires_in": 43200,
-        "refresh_token": "xoxe-1-...",
-        "token_type": "bot",
-        "scope": "commands,incoming-webhook",
-        "bot_user_id": "U123456",
-        "app_id": "A123456",
-        "team": {"name": "Slack Softball Team", "id": "T123456"},
-        "enterprise": {"name": "slack-sports", "id": "E12345678"},
-    },
-    "authentication/using-token-rotation",
-    auth="organization",
-    settings={"workspace": WORKSPACE},
 )
 
 SLACK = App(

@@ -207,3 +207,29 @@ def in_organizations(*ids: int, of: int, **meta: Any) -> Turn:
 
 def joined_organization(**instead: Any) -> Turn:
     return Turn(page={"organization_membership": {**ORGANIZATION_MEMBERSHIP, **instead}})
+
+
+TOKEN = {
+    "client_id": 41,
+    "created_at": "2009-05-13T00:07:08Z",
+    "expires_at": "2011-07-22T00:11:12Z",
+    "id": 1,
+    "scopes": ["read"],
+    "url": "https://example.zendesk.com/api/v2/tokens/1.json",
+    "used_at": "2010-01-22T00:11:12Z",
+    "user_id": 29,
+}
+"""The example of the page on tokens, without the tokens."""
+SUPPORT = {"default": True, "deleted": False, "description": "Some clever description here", "id": 3432, "name": "First Level Support"}
+"""The example of the schema of a group."""
+TWITTER = {
+    "created_at": "2012-02-12T14:25:21Z",
+    "id": 77938,
+    "primary": False,
+    "type": "twitter",
+    "updated_at": "2012-02-12T14:25:21Z",
+    "user_id": 13531,
+    "value": "cabanaboy",
+    "verified": False,
+}
+"""`UserIdentityCreateResponseExample`."""
