@@ -7,6 +7,7 @@ is what a connector says of itself, `oauth` a login carried out for the caller, 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -374,6 +375,14 @@ CAPABILITIES: Mapping[str, Capability] = MappingProxyType({capability.name: capa
 """Every capability of the contract by name: its 52, and `list_connector_app_ids`, which the hosted API has besides."""
 
 _CUSTOM_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def misspelled(name: str) -> str | None:
+    """The contract's capability that a name is a slip of: nearly the same letters, and words that begin with the same ones. So
+    `create_acount` is no custom capability, and `rename_account` or `reactivate_account` may be one."""
+    initials = [word[:1] for word in name.split("_")]
+    near = get_close_matches(name, CAPABILITIES, cutoff=0.9)
+    return next((known for known in near if [word[0] for word in known.split("_")] == initials), None)
 
 
 def custom(name: str) -> Capability:

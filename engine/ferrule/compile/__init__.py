@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ferrule.auth.address import NO_ADDRESS
 from ferrule.auth.combined import joined
-from ferrule.capabilities import CAPABILITIES, Capability, custom
+from ferrule.capabilities import CAPABILITIES, Capability, custom, misspelled
 from ferrule.compile.compiler import Names, SpecCompiler
 from ferrule.compile.describe import derived
 from ferrule.compile.logins import logins
@@ -109,14 +109,14 @@ def _capability(name: str, span: Span, compiler: SpecCompiler) -> Capability | N
             compiler.report(DERIVED, span, f"`{name}` follows from the spec and is not written", "remove it")
             return None
         return known
-    hint = did_you_mean(name, CAPABILITIES)
-    if hint is not None:
-        compiler.report(UNKNOWN_CAPABILITY, span, f"the contract has no capability `{name}`", hint)
+    meant = misspelled(name)
+    if meant is not None:
+        compiler.report(UNKNOWN_CAPABILITY, span, f"the contract has no capability `{name}`", f"did you mean `{meant}`?")
         return None
     try:
         return custom(name)
     except ValueError as error:
-        compiler.report(UNKNOWN_CAPABILITY, span, str(error))
+        compiler.report(UNKNOWN_CAPABILITY, span, str(error), did_you_mean(name, CAPABILITIES))
         return None
 
 

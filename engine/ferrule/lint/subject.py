@@ -186,7 +186,9 @@ class _Scope:
             names[spec.each.as_] = _items(infer(spec.each.values, NO_MEMBERS, names))
         request = self.request(spec.request, role, names, whens)
         for name, expression in spec.save.items():
-            self.names[name] = either(infer(expression, ANSWER, names), NULL)
+            known = either(infer(expression, ANSWER, names), NULL)
+            earlier = self.names.get(name) if whens or spec.each is not None else None
+            self.names[name] = known if earlier is None else either(earlier, known)  # such a step may leave what is there
             self.saved[name] = expression
             self.save(name, whens, spec)
         undo = self.request(spec.undo, "undo", {**names, **self.names}, whens) if spec.undo else None
