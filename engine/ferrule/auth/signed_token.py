@@ -60,6 +60,7 @@ class SignedTokenSpec(SpecModel):
                 header=leaf(_without_null({**usual.header, **self.header}), compiler),
                 claims=lambda scope: {**written(scope), **{name: build(scope) for name, build in more}},
                 lifetime=self.lifetime,
+                typ="" if "typ" in self.header else "JWT",
             )
 
 
@@ -87,6 +88,8 @@ class SignedToken:
     header: Build
     claims: Build
     lifetime: int
+    typ: str
+    """The type in its header where it is given none. An empty one is left out: it is optional (RFC 7519, section 5.1)."""
     given: bool = False
     """Whether the credential holds a header and claims, which stand where the spec says nothing."""
 
@@ -96,6 +99,7 @@ class SignedToken:
         header, claims = (_without_null(reveal(build(names))) for build in (self.header, self.claims))
         if self.given:
             header, claims = (_filled(scope["credential"][name], own) for name, own in (("headers", header), ("claims", claims)))
+        header.setdefault("typ", self.typ)
         key = self._text(self.key, names)
         passphrase = self._text(self.passphrase, names) if self.passphrase is not None else None
         try:
