@@ -260,15 +260,20 @@ def judge_sifted(expression: Expression, values: list[Any], scope: Any) -> None:
         return
     part.put_in_slots()
     sieve, rows = Sieve(part), slotted_rows({"k": expression}, part)
+    came, found = [], []
     for value in values:
+        sieve.missed = 0
         slotted = sieve.read(json.dumps(value).encode(), "application/json", None)
         if slotted is not MISSED and slotted is not None:
-            assert in_slots(rows, slotted, scope) == outcome(expression, value, scope)
+            came.append(slotted)
+            found.append(outcome(expression, value, scope))
+            assert in_slots(rows, [slotted], scope) == (REFUSED if found[-1] == REFUSED else found[-1:])
+    assert in_slots(rows, came, scope) == (REFUSED if REFUSED in found else found)
 
 
-def in_slots(rows: Rows, slotted: Any, scope: Any) -> str:
+def in_slots(rows: Rows, slotted: list[Any], scope: Any) -> Any:
     try:
-        return repr(rows([slotted], scope)[0]["k"])
+        return [repr(row["k"]) for row in rows(slotted, scope)]
     except FAILURES:
         return REFUSED
 

@@ -22,7 +22,7 @@ from ferrule.dispatch import adispatch
 from ferrule.errors import BadInput, CallError, RateLimited
 from ferrule.http import Request, Response
 from ferrule.instance import Instance, grace
-from ferrule.limits import Gates, mode_of
+from ferrule.limits import Gate, Gates, Mode, TooLate, mode_of
 from ferrule.plan import Budget, Retry
 from ferrule.results import Result
 from test_exchange import OK, TimedWire, call, exchange, http
@@ -473,6 +473,63 @@ def test_who_does_not_wait_for_a_budget_is_not_kept_by_those_who_do():
 
     run(main())
     assert wire.times == [0, 1, 61], "and what they send counts"
+
+
+def test_a_pause_does_not_change_who_comes_first():
+    passed: list[int] = []
+
+    async def main() -> None:
+        gate = Gate(None, asyncio.Semaphore(1), Clock())
+
+        async def one(number: int) -> None:
+            await asyncio.sleep(number / 10)
+            await gate.enter(None)
+            passed.append(number)
+            await asyncio.sleep(1)
+            if number == 0:
+                gate.pause(10)
+            gate.leave()
+
+        await asyncio.gather(*map(one, range(20)))
+
+    run(main())
+    assert passed == [*range(20)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.none() | st.integers(0, 40), st.booleans(), st.booleans())))
+def test_no_slot_is_lost_to_who_gives_up_or_is_cut(asked: list[tuple[int, int, int | None, bool, bool]]):
+    async def main() -> None:
+        slots, under_way = asyncio.Semaphore(2), 0
+        gate = Gate(None, slots, Clock())
+
+        async def one(start: int, patience: int | None, budgets: bool, refused: bool) -> None:
+            nonlocal under_way
+            await asyncio.sleep(start)
+            try:
+                await gate.enter(None if patience is None else start + patience, Mode(budgets=budgets))
+            except TooLate:
+                return
+            under_way += 1
+            assert under_way <= 2
+            try:
+                await asyncio.sleep(5)
+                if refused:
+                    gate.pause(3)
+            finally:
+                under_way -= 1
+                gate.leave()
+
+        tasks = [asyncio.create_task(one(start, patience, *rest)) for start, _, patience, *rest in asked]
+        for task, (_, cut, *_) in zip(tasks, asked, strict=True):
+            asyncio.get_running_loop().call_later(cut + 1, task.cancel)
+        for came in await asyncio.gather(*tasks, return_exceptions=True):
+            assert came is None or isinstance(came, asyncio.CancelledError)
+        assert gate.waiting == 0
+        await slots.acquire()
+        await slots.acquire()
+        assert slots.locked(), "two slots are free again, and no more"
+
+    run(main())
 
 
 @pytest.mark.parametrize(("tried", "tries"), [(0, 4), (1, 3), (3, 1), (10**9, 1), (-5, 4)])

@@ -190,10 +190,10 @@ class Gate:
         self.slots.release()
 
     async def _next(self, deadline: float | None, mode: Mode) -> None:
-        """Be the next in the queue, take a slot and note it. Where all that can be waited for is a slot, its own queue will do."""
+        """Be the next in the queue, take a slot and note it. Who has nothing to wait for, and nobody before it, needs no queue."""
         now = self.clock.monotonic()
-        only_slots = self.window is None and not self.head.locked() and self._due(0, now, mode) <= now
-        async with self.head if mode.budgets and not only_slots else _OPEN:
+        at_once = self.waiting <= 1 and not self.slots.locked() and self._due(0, now, mode) <= now
+        async with self.head if mode.budgets and not at_once else _OPEN:
             await self._slot(deadline, mode)
             if self.window:
                 self.window.take(self.clock.monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from ferrule.auth.grant import Auth
 from ferrule.errors import BadInput, UnexpectedAnswer
@@ -34,7 +34,7 @@ class Origins:
         """The address that the call's path stands below. Raises `BadInput` where the values make no address of it."""
         template = call.base_url or call.plan.base_url or self.http.base_url
         address = reveal(template.render(scope))
-        if not isinstance(address, str) or not _is_base(address):
+        if not isinstance(address, str) or not is_address(address):
             message = f"`{template.text}` makes no address: one begins with http:// or https:// and a host in ASCII, without a user name"
             raise BadInput(message, code="invalid_value", hint=f"see {template.text.span}")
         if address[:4].lower() != ("ldap" if call.plan.kind == "ldap" else "http"):
@@ -65,9 +65,6 @@ class Origins:
     def login_hosts(self) -> frozenset[Origin]:
         """Those that only the login speaks to."""
         return frozenset(_rendered(self.auth.origins if self.auth else (), self.scope))
-
-
-_is_base = lru_cache(maxsize=64)(is_address)  # of many requests, few bases
 
 
 def _rendered(templates: Iterable[Template], scope: Scope) -> Iterable[Origin]:

@@ -185,10 +185,6 @@ def _tag(tag: str, span: Span) -> Diagnostic:
     )
 
 
-def _refused(code: Code, file: str, line: int, column: int, message: str, hint: str | None) -> SpecError:
-    return SpecError([Diagnostic(code, Span(file, line + 1, column + 1), message, hint)])
-
-
 class _Reader:
     """Builds values from the events of a document, and collects findings on the way."""
 

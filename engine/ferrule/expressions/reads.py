@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 Node = dict[str, Any]
@@ -17,13 +16,6 @@ class Names(NamedTuple):
     """Those that are fields of the value, unless they are declared."""
     paths: frozenset[tuple[str, str]]
     """`a.b` for each place where a field is read below a field."""
-
-
-def names_read(tree: Node, declared: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The names read at the root, declared names and fields of the value; and those of them that are declared."""
-    names = names_in(tree)
-    used = names.first.intersection(declared)
-    return names.of_root | used, used
 
 
 def names_in(tree: Node) -> Names:

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic
 from ferrule.expressions.parse import tree_of
-from ferrule.expressions.reads import names_read
+from ferrule.expressions.reads import names_in
 from ferrule.lint.subject import Subject
 
 CODE = Code("L459", "setting-in-record", "warning")
@@ -57,7 +57,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Look at the expressions of records that read `settings` of the record and the name of a setting below it."""
     for spot in subject.spots if subject.spec.settings else ():
         found = _SETTING.search(spot.text) if spot.of == "record" and "settings." in spot.text and "settings" not in spot.names else None
-        if found and found[1] in subject.spec.settings and "settings" in names_read(tree_of(str(spot.text)), ())[0]:
+        if found and found[1] in subject.spec.settings and "settings" in names_in(tree_of(str(spot.text))).of_root:
             message = f"`{found[0]}` is a field of the record here, and no setting"
             hint = f'`{{value: "{{{{ {found[0]} }}}}"}}` is the setting, which `records` knows too; `@.{found[0]}` is the field'
             yield Diagnostic(CODE, spot.text.at(found.start(), len(found[0])), message, hint)

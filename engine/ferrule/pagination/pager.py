@@ -6,9 +6,9 @@ comes (where `empty_page_ends`), or a short page comes (where `short_page_ends`)
 an error, never a quiet end.
 
 The position is a small JSON value, and the guards keep their memory in it, so they hold across processes:
-`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page (a `PageMark` until it is written out),
-`c` the smallest total named so far, `t` a digest of an earlier state. `t` moves at each power of two, which finds any cycle of
-states with constant memory (Brent's algorithm).
+`s` the kind's state, `n` pages walked, `r` records seen, `d` a digest of the last page, `c` the smallest total named so far,
+`t` a digest of an earlier state. `d` and `t` are a `PageMark` and a `StateMark` until they are written out. `t` moves at each
+power of two, which finds any cycle of states with constant memory (Brent's algorithm).
 """
 
 from __future__ import annotations
