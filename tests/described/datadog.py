@@ -157,6 +157,7 @@ UPDATED = recorded(
         changed(email="bob@datadoghq.com", name="updated"),
         changed(name="Alan", email="alan@datadoghq.com"),
         changed(title="user title"),
+        changed(name="Alan", title="user title"),
     ],
 )
 SWITCHED = recorded(

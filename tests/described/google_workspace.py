@@ -220,8 +220,9 @@ UPDATED = recording(
         Question("update_account", {"id": LIZ, **_ALL}),
         *[Question("update_account", {"id": LIZ, name: value}) for name, value in _ALL.items()],
         Question("update_account", {"id": LIZ, "title": "SWE"}),
+        Question("update_account", {"id": LIZ, "email": _ALL["email"], "title": "SWE"}),
     ],
-    {_USER: [BEFORE, BEFORE, AFTER, AFTER, *[BEFORE, AFTER] * 4, Turn()]},
+    {_USER: [BEFORE, BEFORE, AFTER, AFTER, *[BEFORE, AFTER] * 4, Turn(), AFTER]},
     page=f"{GUIDES}manage-users",
 )
 SUSPENDED, ARCHIVED = changed(suspended=True), changed(archived=True)

@@ -170,6 +170,7 @@ UPDATED = recording(
         _ask("get_account", account_id=REPORT),
         _ask("update_account", id="40", supervisor=SUPERVISOR),
         _ask("update_account", id=REPORT, phone="1"),
+        _ask("update_account", id=REPORT, title="Accountant", phone="1"),
     ],
     {
         DETAILS: [
@@ -180,7 +181,7 @@ UPDATED = recording(
             rows({"supervisor": SUPERVISOR}),
             rows({**NAMED, "title": "Accountant", "supervisor": SUPERVISOR}),
             NOBODY,
-            rows({**NAMED, "title": "Accountant", "supervisor": SUPERVISOR}),
+            *[rows({**NAMED, "title": "Accountant", "supervisor": SUPERVISOR})] * 2,
         ],
         ALL: [rows(employee(REPORT, **NAMED, title="Accountant", supervisor=SUPERVISOR))],
         f"PATCH {RECORD}/{REPORT}": [location(REPORT)],
