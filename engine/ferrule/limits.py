@@ -150,6 +150,8 @@ class Gate:
         self.slots, self.clock, self.low = slots, clock, low
         self.head = asyncio.Lock()
         self.waiting = 0
+        self.held_up = 0
+        """How many of them wait for the gate, not for a slot."""
         self.paused_until = NEVER
         """The app refused, and asked for it."""
         self.held_until = NEVER
@@ -190,13 +192,25 @@ class Gate:
         self.slots.release()
 
     async def _next(self, deadline: float | None, mode: Mode) -> None:
-        """Be the next in the queue, take a slot and note it. Who has nothing to wait for, and nobody before it, needs no queue."""
-        now = self.clock.monotonic()
-        at_once = self.waiting <= 1 and not self.slots.locked() and self._due(0, now, mode) <= now
-        async with self.head if mode.budgets and not at_once else _OPEN:
-            await self._slot(deadline, mode)
-            if self.window:
-                self.window.take(self.clock.monotonic())
+        """Be the next in the queue, take a slot and note it.
+
+        The slots have a queue of their own, and mostly a slot is all that is waited for. Who has one and finds the gate closed, or
+        others waiting for it to open, gives it back and waits behind them: in the order in which the slots came.
+        """
+        if self.window is None and mode.budgets:
+            await self.slots.acquire()
+            now = self.clock.monotonic()
+            if not self.held_up and self._due(0, now, mode) <= now:
+                return
+            self.slots.release()
+        self.held_up += mode.budgets
+        try:
+            async with self.head if mode.budgets else _OPEN:
+                await self._slot(deadline, mode)
+                if self.window:
+                    self.window.take(self.clock.monotonic())
+        finally:
+            self.held_up -= mode.budgets
 
     async def _slot(self, deadline: float | None, mode: Mode) -> None:
         """Take a slot at a moment when the gate is open. It may close again while the slot is waited for."""
