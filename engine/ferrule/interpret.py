@@ -112,12 +112,13 @@ def kept(loop: Loop, records: list[Any], scope: Scope) -> list[Any]:
 
 def rows(part: Part, page: Page, scope: Scope) -> list[dict[str, Any]]:
     """The rows of the contract that the records of a page make, not validated yet."""
-    row, records = ready(part.row), page.records
+    records = page.records
     if page.made is not None and page.whole is not None:
         try:
             return page.made(records, scope)
         except Exception:  # noqa: BLE001 - made again from all they hold, so that the failure names the expression it belongs to
             records = page.whole()
+    row = ready(part.row)
     try:
         if part.explode is None:
             return [row(record, scope) for record in records]

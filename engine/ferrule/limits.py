@@ -139,9 +139,6 @@ class Told:
     pause: float | None = None
 
 
-_OPEN = nullcontext()
-
-
 class Gate:
     """Where the requests of one budget pass, first come, first served."""
 
@@ -205,7 +202,7 @@ class Gate:
             self.slots.release()
         self.held_up += mode.budgets
         try:
-            async with self.head if mode.budgets else _OPEN:
+            async with self.head if mode.budgets else nullcontext():
                 await self._slot(deadline, mode)
                 if self.window:
                     self.window.take(self.clock.monotonic())

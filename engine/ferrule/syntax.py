@@ -128,7 +128,7 @@ def _collect(parser: Any, depth: int, *, quick: bool = False) -> Document:
     """All that a parser reads. Where it is the quick one, libyaml, `_Apart` is raised for what only it would take, or would
     place elsewhere: a tag; and a `?`, or nothing at all, within brackets and braces."""
     found = Document([], {}, [])
-    next_event, note = parser.get_event, found.events.append
+    next_event, keep = parser.get_event, found.events.append
     next_event()  # the start of the stream
     if type(next_event()) is yaml.StreamEndEvent:
         return found
@@ -150,7 +150,7 @@ def _collect(parser: Any, depth: int, *, quick: bool = False) -> Document:
                         flow += 1
             elif flow and quick and not event.style and (not event.value or "?" in event.value):
                 raise _Apart
-        note(event)
+        keep(event)
     if type(event := next_event()) is not yaml.StreamEndEvent:
         raise Slip("feature", event.start_mark, "a spec is one YAML document", "put the other one into a file of its own")
     return found

@@ -48,7 +48,7 @@ def main() -> None:
     console = Console(width=100)
     console.print(phases(bundled, asked.rounds))
     with tempfile.TemporaryDirectory() as folder:
-        short = [path for path in bundled if lines(path) <= SHORT]
+        short = [path for path in bundled if length(path) <= SHORT]
         for kind, originals, apart in (("all", bundled, False), ("short", short, False), ("all, no two texts the same", bundled, True)):
             place = Path(folder, kind)
             console.print(many(list(copies(originals, place, asked.specs, apart=apart)), place, kind))
@@ -61,11 +61,11 @@ def phases(paths: list[Path], rounds: int) -> Table:
         alone = [median(phase) for phase in zip(*(timed(path, forget) for _ in range(rounds)), strict=True)]
         among = sum(median(phase) for phase in zip(*(timed(path, gc.collect) for _ in range(rounds)), strict=True))
         shown = [f"{1000 * seconds:.1f}" for seconds in (*alone, sum(alone), among)]
-        table.add_row(path.stem, str(lines(path)), *shown)
+        table.add_row(path.stem, str(length(path)), *shown)
     return table
 
 
-def lines(path: Path) -> int:
+def length(path: Path) -> int:
     """How many lines a spec has."""
     return len(path.read_text("utf-8").splitlines())
 
@@ -124,7 +124,7 @@ def respelled(text: str, number: int) -> str:
 def many(paths: list[Path], folder: Path, kind: str) -> Table:
     """Seconds for all of them: as the command judges them, and as a command of its own."""
     os.environ[VARIABLE] = ""  # what is measured here is the work
-    title = f"{len(paths)} specs, {kind}: {sum(map(lines, paths)) // len(paths)} lines each on average"
+    title = f"{len(paths)} specs, {kind}: {sum(map(length, paths)) // len(paths)} lines each on average"
     table = Table("seconds", "processor", "wall clock", title=title, title_justify="left")
     forget()
     started = time.process_time(), time.perf_counter()

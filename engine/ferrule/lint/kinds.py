@@ -8,7 +8,7 @@ from ferrule.lint.infer import infer
 from ferrule.lint.known import ANYTHING, Known, either, one_of
 from ferrule.lint.sites import RecordSite
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import is_template
+from ferrule.lint.written import is_filled_in
 from ferrule.source import Text
 from ferrule.spec.record import MappedField, RecordField, ValueField
 
@@ -23,7 +23,7 @@ def of_written(record: RecordSite, field: RecordField) -> Known:
     if isinstance(field, Text):
         return infer(field, record.current, record.names)
     if isinstance(field, ValueField):
-        return ANYTHING if isinstance(field.value, str) and is_template(field.value) else one_of([field.value])
+        return ANYTHING if isinstance(field.value, str) and is_filled_in(field.value) else one_of([field.value])
     if isinstance(field, MappedField):
         table = one_of(field.map.values())
         return either(table, one_of([field.else_])) if field.else_ is not None else table

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from ferrule.diagnostics import Code, Diagnostic, did_you_mean
 from ferrule.lint.subject import Subject
-from ferrule.lint.written import is_template
+from ferrule.lint.written import is_filled_in
 from ferrule.source import locate
 
 CODE = Code("L454", "undeclared-scope", "warning")
@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     asked = [auth.scopes for _, auth in subject.tokens if auth.scopes]
     known = {str(scope) for scopes in asked for scope in scopes}
-    open_ = not asked or any(is_template(scope) for scope in known)
+    open_ = not asked or any(is_filled_in(scope) for scope in known)
     for operation in subject.operations:
         name, scopes = operation.site.name, operation.site.spec.scopes
         if not scopes and any(True for _ in operation.requests):

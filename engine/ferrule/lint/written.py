@@ -50,7 +50,7 @@ class Leaves:
     def add(self, value: Any, where: Where, key: str = "", whens: tuple[Text, ...] = ()) -> None:
         """Look at everything below a value."""
         if isinstance(value, Text):
-            if is_template(value):
+            if is_filled_in(value):
                 self.templates.append(Leaf(value, where, key, whens))
         elif isinstance(value, dict):
             if len(value) == 2 and set(map(str, value)) == {"value", "when"}:
@@ -85,14 +85,14 @@ def leaves(request: RequestSpec) -> Leaves:
     return found
 
 
-def is_template(text: str) -> bool:
+def is_filled_in(text: str) -> bool:
     """Whether anything is filled in."""
     return "{{" in text or "{%" in text
 
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Every name that a template reads."""
-    return _read(str(text)) if is_template(text) else ()
+    return _read(str(text)) if is_filled_in(text) else ()
 
 
 @lru_cache(maxsize=8192)
@@ -110,7 +110,7 @@ def _pieces(text: str) -> list[nodes.Node]:
 
 def literals(text: str) -> str:
     """The text of a template without what is filled in."""
-    if not is_template(text):
+    if not is_filled_in(text):
         return text
     return "".join(map(_literal, _pieces(str(text))))
 
